@@ -1,0 +1,48 @@
+import type { BlockCount, BlockHeight, UnixMs } from '../../units.ts';
+
+/** The stages of one epoch, absolute heights. Source: docs/reference/protocol.md "Epoch arithmetic". */
+export interface EpochStages {
+  readonly epochIndex: number;
+  readonly pocStartHeight: BlockHeight;
+  readonly pocGenerationWindDownHeight: BlockHeight;
+  readonly pocGenerationEndHeight: BlockHeight;
+  readonly pocValidationStartHeight: BlockHeight;
+  readonly pocValidationWindDownHeight: BlockHeight;
+  readonly pocValidationEndHeight: BlockHeight;
+  readonly setNewValidatorsHeight: BlockHeight;
+  readonly nextPocStartHeight: BlockHeight;
+  /** Generated batches are accepted in [start, end]. */
+  readonly exchangeStartHeight: BlockHeight;
+  readonly exchangeEndHeight: BlockHeight;
+}
+
+export type ChainPhase =
+  | 'PoCGenerate'
+  | 'PoCGenerateWindDown'
+  | 'PoCValidate'
+  | 'PoCValidateWindDown'
+  | 'Inference';
+
+/** The chain as one source saw it at one moment. */
+export interface ChainHead {
+  readonly height: BlockHeight;
+  /** When this answer arrived, on the daemon's clock (the epochs endpoint carries no block time). */
+  readonly seenAt: UnixMs;
+  readonly phase: ChainPhase;
+  /** Index of the latest epoch; it grows at `poc_start`, not at the validator switch. */
+  readonly latestEpochIndex: number;
+  /** The epoch of `latestEpochIndex`. */
+  readonly current: EpochStages;
+  /** The epoch after it: always projected from the live answer, never from `epoch_shift`. */
+  readonly next: EpochStages;
+  readonly epochLength: BlockCount;
+  readonly isConfirmationPocActive: boolean;
+}
+
+export interface Chain {
+  /**
+   * Asks one source for `epochs/latest` (both answer shapes are read).
+   * Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
+   */
+  head(signal: AbortSignal): Promise<ChainHead>;
+}
