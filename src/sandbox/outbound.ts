@@ -1,17 +1,16 @@
 import { request as httpRequest, type Agent } from 'node:http';
 import type { Outbound } from '../world/exchange.ts';
-import type { ScaledClock } from './scaled-clock.ts';
 
-/** How a neighbour process reaches others: plain HTTP, no redirects, no retries, time-outs on the world's clock. */
-export function httpOutbound(clock: ScaledClock, agent?: Agent): Outbound {
+/** How a neighbour process reaches others: plain HTTP, no redirects, no retries; limits in real milliseconds. */
+export function httpOutbound(agent?: Agent): Outbound {
   return (call) =>
     new Promise((resolve, reject) => {
       const limit =
         call.timeoutMs === undefined
           ? undefined
-          : clock.setTimeout(() => outgoing.destroy(new Error('timed out')), call.timeoutMs);
+          : setTimeout(() => outgoing.destroy(new Error('timed out')), call.timeoutMs);
       const settle = (act: () => void): void => {
-        clock.clearTimeout(limit);
+        clearTimeout(limit);
         act();
       };
       const outgoing = httpRequest(

@@ -29,7 +29,7 @@ export type WorldOutcome = WorldResponse | 'drop' | 'hang';
 /** A call that a neighbour makes itself (the Network Node to an ML node, an ML node to its callback URL). */
 export interface WorldCall extends Omit<WorldRequest, 'path'> {
   readonly url: string;
-  /** World milliseconds; absent = no limit, as some of the real programs have none. */
+  /** Limit of real I/O, so never scaled by a sandbox's speed; absent = none, as some of the real programs have none. */
   readonly timeoutMs?: number;
 }
 /** Rejects with any error when there is no complete answer (refused, reset, timed out). */

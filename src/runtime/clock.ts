@@ -1,0 +1,11 @@
+import type { UnixMs } from '../units.ts';
+
+/** Time as the daemon knows it. In the sandbox it runs `TIME_SCALE` times faster; in the simulation it jumps. */
+export interface Clock {
+  now(): UnixMs;
+  /** Calls `fn` once after `ms` of this clock. Returns what `clearTimeout` takes. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+  /** Resolves after `ms` of this clock, rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

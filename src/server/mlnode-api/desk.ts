@@ -1,0 +1,30 @@
+import type { PowCall, PowStatus } from '../../adapters/mlnode/interface.ts';
+
+/** What the ML node API presents at this moment; always from memory (invariant I12). */
+export interface ServiceView {
+  readonly state: 'INFERENCE' | 'POW' | 'STOPPED';
+  /** Non-null exactly while the state is POW. */
+  readonly pow: PowStatus | null;
+  /** Whether a back end serves `expectedModel`. */
+  readonly isInferenceHealthy: boolean;
+  readonly expectedModel: string;
+}
+
+/** `silence`: the socket is closed unanswered, the only failure of a v1 work call that the Network Node notices. */
+export type PowReply =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | { readonly kind: 'silence' };
+
+/** What stands behind the ML node API. Implemented by `wiring/`; every change is durable before it resolves. */
+export interface MlnodeDesk {
+  view(): ServiceView;
+  stop(): Promise<void>;
+  /** `body` is the Network Node's own, kept for a later model start. */
+  inferenceUp(body: string): Promise<void>;
+  inferenceDown(): Promise<void>;
+  /**
+   * A PoC call, after the one-service rule was checked. `body` is the raw text as received; work calls are relayed
+   * to the rented machine with `url` rewritten to the relay, and acknowledged only if it took them (invariant I8).
+   */
+  pow(call: PowCall, body: string): Promise<PowReply>;
+}
