@@ -24,12 +24,42 @@ export const catalogue = {
   CONFIG_INVALID: entry('operator', 'A setting is missing or wrong; the message lists every one of them.'),
   CONFIG_UNREADABLE: entry('operator', 'A settings file exists but cannot be read; check its permissions.'),
   NODE_TOO_OLD: entry('operator', 'Needs Node 24.15 or newer; `npm ci` brings one.'),
-  STORE_LOCKED: entry('operator', 'Another daemon runs on this STATE_DIR; stop it, or give this one its own.'),
+  STORE_LOCKED: entry(
+    'operator',
+    'Another daemon runs on this STATE_DIR; stop it, or give this one its own.',
+  ),
   STORE_BROKEN: entry('operator', 'The store cannot be opened or written; check disk space and STATE_DIR.'),
   STORE_TOO_NEW: entry('operator', 'The store was written by a newer version; install that version again.'),
-  DEPLOYMENT_MISMATCH: entry('operator', 'DEPLOYMENT_ID differs from the store; machines of one id belong to one store.'),
+  STORE_FULL: entry(
+    'operator',
+    'Too many open rows or unread messages in the store; something opens without closing.',
+  ),
+  CHART_FAULT: entry(
+    'operator',
+    'A chart failed on an event, which was parked; upgrade, or report it with the journal.',
+  ),
+  SNAPSHOT_UNFIT: entry(
+    'operator',
+    'A stored state does not fit this version; its row is parked until one that fits runs.',
+  ),
+  DEPLOYMENT_MISMATCH: entry(
+    'operator',
+    'DEPLOYMENT_ID differs from the store; machines of one id belong to one store.',
+  ),
   PORT_IN_USE: entry('operator', 'A listener port is taken; change it or stop the other program.'),
-  STOP_INCOMPLETE: entry('operator', 'The stop ran out of time while machines were still listed; destroy them by hand.'),
+  STOP_INCOMPLETE: entry(
+    'operator',
+    'The stop ran out of time while machines were still listed; destroy them by hand.',
+  ),
+  DAEMON_NOT_RUNNING: entry(
+    'operator',
+    'No daemon answers at the inspection address; start one, or set INSPECTION_PORT.',
+  ),
+  DAEMON_BAD_ANSWER: entry(
+    'operator',
+    'The inspection address answers, but not as this daemon; check INSPECTION_PORT.',
+  ),
+  DAEMON_REFUSED: entry('operator', 'The daemon wants a token for its inspection API; set INSPECTION_TOKEN.'),
   // Any neighbour, on the wire
   WIRE_REFUSED: entry('retryable', 'Nothing listens at that address, or its name does not resolve.'),
   WIRE_TIMEOUT: entry('retryable', 'No answer within the limit.'),
@@ -37,7 +67,10 @@ export const catalogue = {
   ABORTED: entry('retryable', 'The call was abandoned by the daemon itself.'),
   // Chain
   CHAIN_UNREACHABLE: entry('retryable', 'No chain source answers; check GONKA_NETWORK_NODE_URL.'),
-  CHAIN_BAD_ANSWER: entry('retryable', 'A chain source answered something that is no epoch (HTML, an error page, another service).'),
+  CHAIN_BAD_ANSWER: entry(
+    'retryable',
+    'A chain source answered something that is no epoch (HTML, an error page, another service).',
+  ),
   // Vast.ai
   VAST_UNREACHABLE: entry('retryable', 'The Vast.ai API does not answer.'),
   VAST_BAD_ANSWER: entry('retryable', 'Vast.ai answered something that its API does not document.'),
@@ -46,20 +79,39 @@ export const catalogue = {
   VAST_NO_CREDIT: entry('operator', 'The Vast.ai account has no credit or a spending limit.'),
   VAST_OFFER_GONE: entry('terminal', 'Somebody else took the offer; the next one is tried at once.'),
   VAST_CREATE_REFUSED: entry('terminal', 'Vast.ai refused this offer for a reason of its own.'),
-  VAST_CREATE_UNKNOWN: entry('unknown-outcome', 'The answer to a rental was lost; the label is looked up before anything else.'),
-  VAST_NO_OFFER: entry('retryable', 'No machine meets the needs within VASTAI_MAX_PRICE; raise it or relax the needs.'),
+  VAST_CREATE_UNKNOWN: entry(
+    'unknown-outcome',
+    'The answer to a rental was lost; the label is looked up before anything else.',
+  ),
+  VAST_NO_OFFER: entry(
+    'retryable',
+    'No machine meets the needs within VASTAI_MAX_PRICE; raise it or relax the needs.',
+  ),
+  SPEND_CAP_REACHED: entry(
+    'operator',
+    'The worst case of a rental would pass MAX_DAILY_SPEND or MAX_EPOCH_SPEND.',
+  ),
   VAST_IMAGE_MISSING: entry('operator', 'The image cannot be pulled on any machine; check DOCKER_IMAGE.'),
   VAST_INSTANCE_FAILED: entry('terminal', 'The rented machine failed; another one is taken.'),
   VAST_OVER_PRICE: entry('terminal', 'The rented machine costs more than the cap; it is returned.'),
-  VAST_LIST_UNKNOWN: entry('retryable', 'The instance list is incomplete or malformed, so it proves nothing.'),
+  VAST_LIST_UNKNOWN: entry(
+    'retryable',
+    'The instance list is incomplete or malformed, so it proves nothing.',
+  ),
   // SSH
   SSH_KEY_UNREADABLE: entry('operator', 'VASTAI_SSH_KEY_PATH is missing, unreadable or no private key.'),
   SSH_UNREACHABLE: entry('retryable', 'Neither SSH endpoint of the machine accepts a connection.'),
   SSH_AUTH_REFUSED: entry('retryable', 'The machine does not accept the key (yet).'),
-  SSH_HOST_KEY_CHANGED: entry('terminal', 'The host key differs from the pinned one; the machine counts as lost.'),
+  SSH_HOST_KEY_CHANGED: entry(
+    'terminal',
+    'The host key differs from the pinned one; the machine counts as lost.',
+  ),
   SSH_LOST: entry('retryable', 'The SSH connection broke; the tunnel reconnects by itself.'),
   SSH_EXEC_FAILED: entry('terminal', 'A command on the machine failed.'),
-  SSH_PORT_BUSY: entry('retryable', 'The callback port on the machine is still held; its holder is ended first.'),
+  SSH_PORT_BUSY: entry(
+    'retryable',
+    'The callback port on the machine is still held; its holder is ended first.',
+  ),
   // Machine and ML node
   MACHINE_NO_GPU: entry('terminal', 'The machine shows no usable GPU; it is returned and remembered.'),
   MACHINE_NEVER_BOOTED: entry('terminal', 'The machine did not become usable in time.'),
@@ -82,7 +134,10 @@ export const catalogue = {
   UPSTREAM_KEY_REFUSED: entry('operator', 'The key of the inference API is wrong (401, 403).'),
   UPSTREAM_NO_CREDIT: entry('operator', 'The account at the inference API is empty (402).'),
   UPSTREAM_RATE_LIMITED: entry('retryable', 'The inference API asks for a pause (429).'),
-  UPSTREAM_MODEL_MISSING: entry('operator', 'The inference API does not list the configured model; see `/v1/models`.'),
+  UPSTREAM_MODEL_MISSING: entry(
+    'operator',
+    'The inference API does not list the configured model; see `/v1/models`.',
+  ),
   UPSTREAM_BAD_REQUEST: entry('terminal', 'The inference API found the request wrong.'),
   UPSTREAM_BAD_ANSWER: entry('retryable', 'The inference API answered something that is no completion.'),
   // Gateway

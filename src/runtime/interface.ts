@@ -17,6 +17,8 @@ export interface EffectCall<Input = unknown> {
   readonly intentId: string;
   readonly rowId: string;
   readonly input: Input;
+  /** True when the intent was already open when this process loaded its row: the work may have taken effect before. */
+  readonly isResumed: boolean;
   /** Aborted when the chart left the invoke, or the daemon stops. */
   readonly signal: AbortSignal;
 }

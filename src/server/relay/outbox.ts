@@ -34,4 +34,11 @@ export interface Outbox {
   countAttempt(id: number): void;
   finish(id: number, outcome: OutboxOutcome): void;
   totals(): OutboxTotals;
+  /** What became of the callbacks whose window ends at that height (two windows a PoC: generated, validated). */
+  within(windowEndHeight: BlockHeight): {
+    readonly deliveredNonces: number;
+    readonly deliveredCallbacks: number;
+    readonly undeliverable: number;
+    readonly queued: number;
+  };
 }

@@ -1,0 +1,57 @@
+import type { Fault } from '../errors.ts';
+import type { EpochPlan } from '../policy/epoch-plan.ts';
+import type { Opening } from './writes.ts';
+
+export type EpochOutcome = 'completed' | 'missed' | 'skipped' | 'failed';
+
+/** What the Network Node took of this PoC, by our own outbox. */
+export interface EpochWork {
+  readonly noncesDelivered: number;
+  readonly validationsDelivered: number;
+  readonly callbacksUndeliverable: number;
+}
+
+export interface EpochInput {
+  readonly plan: EpochPlan;
+}
+
+export interface EpochContext {
+  readonly plan: EpochPlan;
+  /** The machine that this PoC counts on. */
+  readonly leaseId: string | null;
+  /** Machines that failed for this PoC; they are not asked again. */
+  readonly failedMachineIds: readonly number[];
+  readonly rentals: number;
+  readonly hasPocStarted: boolean;
+  /** The Network Node starts no node any more. */
+  readonly isTooLate: boolean;
+  readonly outcome: EpochOutcome | null;
+  readonly work: EpochWork | null;
+  readonly fault: Fault | null;
+}
+
+export type LeaseNews = {
+  readonly leaseId: string;
+  readonly machineId: number;
+  readonly fault: Fault | null;
+  readonly reason: string | null;
+};
+
+export type EpochEvent =
+  | { readonly type: 'PLAN.CHANGED'; readonly plan: EpochPlan }
+  | { readonly type: 'HEIGHT.APPROACH' }
+  | { readonly type: 'HEIGHT.RENT' }
+  | { readonly type: 'HEIGHT.POC_START' }
+  | { readonly type: 'HEIGHT.TOO_LATE' }
+  | { readonly type: 'HEIGHT.GENERATION_END' }
+  | { readonly type: 'HEIGHT.VALIDATION_END' }
+  | { readonly type: 'HEIGHT.HOLD_END' }
+  | ({ readonly type: 'LEASE.READY' } & LeaseNews)
+  | ({ readonly type: 'LEASE.ENDED' } & LeaseNews)
+  | ({ readonly type: 'LEASE.GONE' } & LeaseNews);
+
+/** What `chooseOffer` decides: the row to open, input included, so that a replay opens the same one. */
+export interface ChosenLease {
+  readonly leaseId: string;
+  readonly opening: Opening;
+}

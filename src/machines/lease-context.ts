@@ -1,0 +1,56 @@
+import type { Fault } from '../errors.ts';
+import type { MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } from '../units.ts';
+
+/** What the lease must remember of the offer it was made from. */
+export interface LeasedOffer {
+  readonly offerId: number;
+  readonly machineId: number;
+  readonly gpuName: string;
+  readonly gpuCount: number;
+  readonly price: MicroUsdPerHour;
+  readonly gpuPrice: MicroUsdPerHour;
+  readonly diskPrice: MicroUsdPerHour;
+  readonly trafficUsd: number;
+}
+
+export interface MachineEndpoint {
+  readonly via: 'direct' | 'proxy';
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface LeaseInput {
+  readonly leaseId: string;
+  /** `ghm:<DEPLOYMENT_ID>:<lease ULID>:<attempt>`, the handle by which a lost create is found again. */
+  readonly label: string;
+  /** The epoch row that wants the machine. */
+  readonly owner: string;
+  readonly offer: LeasedOffer;
+  /** Port on the machine's own loopback to which its callbacks go. Chosen once: it is part of the init body. */
+  readonly callbackPort: number;
+  /** The machine destroys itself this long after its container started, whatever became of the daemon. */
+  readonly ttlMs: Milliseconds;
+  /** Worst case of the whole rental. */
+  readonly reserved: MicroUsd;
+  readonly openedAt: UnixMs;
+}
+
+export interface LeaseContext extends LeaseInput {
+  readonly instanceId: number | null;
+  readonly endpoints: readonly MachineEndpoint[];
+  /** Pinned at the first connection; a change means the machine is lost. */
+  readonly hostKey: string | null;
+  readonly runningAt: UnixMs | null;
+  readonly readyAt: UnixMs | null;
+  readonly ttlUntil: UnixMs | null;
+  /** Set when a release was asked for while money was in flight; read on that invoke's exit. */
+  readonly isReleaseAsked: boolean;
+  /** Why the lease ends: an operator's word, a plan's end, or a fault's code. */
+  readonly reason: string | null;
+  readonly fault: Fault | null;
+  readonly destroyTries: number;
+}
+
+export type LeaseEvent =
+  | { readonly type: 'LEASE.RELEASE_ASKED'; readonly reason: string }
+  | { readonly type: 'LEASE.WORK_STARTED' };

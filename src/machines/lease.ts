@@ -1,0 +1,236 @@
+import { confirmingGone, gone, releasing, tellOwner } from './lease-ending.ts';
+import { leaseSetup } from './lease-setup.ts';
+import { atOf, faultOf } from './stamp.ts';
+
+/** Every way in which boot fails ends in the same place; only the note differs. */
+const bootFailed = {
+  target: 'releasing',
+  actions: { type: 'noteFault', params: ({ event }: { event: unknown }) => ({ fault: faultOf(event) }) },
+} as const;
+const bootTookTooLong = (what: string) =>
+  ({ target: 'releasing', actions: { type: 'noteTimeout', params: { what } } }) as const;
+const releaseNow = {
+  'LEASE.RELEASE_ASKED': {
+    target: 'releasing',
+    actions: {
+      type: 'noteReleaseAsked',
+      params: ({ event }: { event: { reason: string } }) => ({ reason: event.reason }),
+    },
+  },
+} as const;
+/** While money is in flight a release is only noted: the invoke is left by its own outcome alone. */
+const releaseLater = {
+  'LEASE.RELEASE_ASKED': {
+    actions: {
+      type: 'noteReleaseAsked',
+      params: ({ event }: { event: { reason: string } }) => ({ reason: event.reason }),
+    },
+  },
+} as const;
+
+/** One rental attempt, from the intent to the proof that the machine is gone. One row a machine. */
+export const leaseMachine = leaseSetup.createMachine({
+  id: 'lease',
+  initial: 'intended',
+  options: { maxIterations: 100 },
+  context: ({ input }) => ({
+    ...input,
+    instanceId: null,
+    endpoints: [],
+    hostKey: null,
+    runningAt: null,
+    readyAt: null,
+    ttlUntil: null,
+    isReleaseAsked: false,
+    reason: null,
+    fault: null,
+    destroyTries: 0,
+  }),
+  states: {
+    /** The row and its reservation are committed before anything is asked of the provider (invariants I1, I5). */
+    intended: {
+      entry: [
+        { type: 'reserve', params: ({ context }) => ({ amount: context.reserved }) },
+        {
+          type: 'keepLease',
+          params: ({ context }) => ({ label: context.label, price: context.offer.price }),
+        },
+      ],
+      always: 'creating',
+    },
+    creating: {
+      tags: 'paying',
+      on: releaseLater,
+      invoke: {
+        id: 'createInstance',
+        src: 'createInstance',
+        input: ({ context }) => ({
+          leaseId: context.leaseId,
+          label: context.label,
+          offer: context.offer,
+          callbackPort: context.callbackPort,
+          ttlMs: context.ttlMs,
+        }),
+        onDone: [
+          {
+            guard: 'isReleaseAsked',
+            target: 'releasing',
+            actions: { type: 'noteCreated', params: ({ event }) => event.output },
+          },
+          { target: 'loading', actions: { type: 'noteCreated', params: ({ event }) => event.output } },
+        ],
+        onError: [
+          {
+            guard: { type: 'hasUnknownOutcome', params: ({ event }) => ({ fault: faultOf(event) }) },
+            target: 'lookingUp',
+          },
+          {
+            target: 'gone',
+            actions: [
+              { type: 'noteFault', params: ({ event }) => ({ fault: faultOf(event) }) },
+              tellOwner('LEASE.ENDED'),
+            ],
+          },
+        ],
+      },
+    },
+    /** The answer to the create was lost: the label decides, after a settle time; never a second create. */
+    lookingUp: {
+      tags: 'paying',
+      on: releaseLater,
+      initial: 'looking',
+      states: {
+        looking: {
+          invoke: {
+            id: 'lookUpLabel',
+            src: 'lookUpLabel',
+            input: ({ context }) => ({ label: context.label }),
+            onDone: [
+              {
+                guard: { type: 'wasFoundButUnwanted', params: ({ event }) => event.output },
+                target: '#lease.releasing',
+                actions: {
+                  type: 'noteCreated',
+                  params: ({ event }) => ({ instanceId: event.output.instanceId ?? 0 }),
+                },
+              },
+              {
+                guard: { type: 'wasFound', params: ({ event }) => event.output },
+                target: '#lease.loading',
+                actions: {
+                  type: 'noteCreated',
+                  params: ({ event }) => ({ instanceId: event.output.instanceId ?? 0 }),
+                },
+              },
+              {
+                target: '#lease.gone',
+                actions: [
+                  {
+                    type: 'noteFault',
+                    params: {
+                      fault: {
+                        code: 'VAST_CREATE_UNKNOWN',
+                        class: 'unknown-outcome',
+                        message: 'the create was lost and no instance bears its label',
+                      },
+                    },
+                  },
+                  tellOwner('LEASE.ENDED'),
+                ],
+              },
+            ],
+            onError: 'pausing',
+          },
+        },
+        pausing: { after: { lookUpPause: 'looking' } },
+      },
+    },
+    loading: {
+      tags: 'paying',
+      entry: { type: 'keepLease', params: ({ context }) => ({ instanceId: context.instanceId }) },
+      on: releaseNow,
+      invoke: {
+        id: 'awaitRunning',
+        src: 'awaitRunning',
+        input: ({ context }) => ({ instanceId: context.instanceId ?? 0, priceMax: context.offer.price }),
+        onDone: {
+          target: 'connecting',
+          actions: {
+            type: 'noteRunning',
+            params: ({ event }) => ({ endpoints: event.output.endpoints, at: atOf(event) }),
+          },
+        },
+        onError: bootFailed,
+      },
+      after: { loadLimit: bootTookTooLong('loading the image') },
+    },
+    connecting: {
+      tags: 'paying',
+      entry: {
+        type: 'keepLease',
+        params: ({ context }) => (context.ttlUntil === null ? {} : { ttlUntil: context.ttlUntil }),
+      },
+      on: releaseNow,
+      invoke: {
+        id: 'openTunnel',
+        src: 'openTunnel',
+        input: ({ context }) => ({
+          leaseId: context.leaseId,
+          endpoints: context.endpoints,
+          hostKey: context.hostKey,
+          callbackPort: context.callbackPort,
+        }),
+        onDone: { target: 'starting', actions: { type: 'noteHostKey', params: ({ event }) => event.output } },
+        onError: bootFailed,
+      },
+      after: { connectLimit: bootTookTooLong('the SSH login') },
+    },
+    starting: {
+      tags: 'paying',
+      on: releaseNow,
+      invoke: {
+        id: 'awaitMlnode',
+        src: 'awaitMlnode',
+        input: ({ context }) => ({ leaseId: context.leaseId }),
+        onDone: 'qualifying',
+        onError: bootFailed,
+      },
+      after: { startLimit: bootTookTooLong('the start of the ML node') },
+    },
+    qualifying: {
+      tags: 'paying',
+      on: releaseNow,
+      invoke: {
+        id: 'qualifyMachine',
+        src: 'qualifyMachine',
+        input: ({ context }) => ({ leaseId: context.leaseId, gpuCount: context.offer.gpuCount }),
+        onDone: {
+          target: 'held',
+          actions: { type: 'noteReady', params: ({ event }) => ({ at: atOf(event) }) },
+        },
+        onError: bootFailed,
+      },
+      after: { qualifyLimit: bootTookTooLong('qualification') },
+    },
+    /** Usable. Left only when the plan, the operator or the machine itself ends it (invariant I6). */
+    held: {
+      tags: ['paying', 'usable'],
+      entry: tellOwner('LEASE.READY'),
+      on: releaseNow,
+      invoke: {
+        id: 'watchMachine',
+        src: 'watchMachine',
+        input: ({ context }) => ({ leaseId: context.leaseId, instanceId: context.instanceId ?? 0 }),
+        onError: bootFailed,
+      },
+      initial: 'ready',
+      states: {
+        ready: { on: { 'LEASE.WORK_STARTED': 'working' } },
+        working: {},
+      },
+    },
+    releasing,
+    confirmingGone,
+    gone,
+  },
+});

@@ -1,0 +1,180 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { chainClockMachine } from '../machines/chain-clock.ts';
+import { epochMachine } from '../machines/epoch.ts';
+import type { LeaseContext } from '../machines/lease-context.ts';
+import { leaseMachine } from '../machines/lease.ts';
+import { registrationMachine } from '../machines/registration.ts';
+import { serviceMachine } from '../machines/service.ts';
+import { tunnelMachine } from '../machines/tunnel.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createRuntime } from '../runtime/durable-runtime.ts';
+import type { Chart, Runtime, RuntimeReport } from '../runtime/interface.ts';
+import { createSqliteOutbox } from '../runtime/sqlite-outbox.ts';
+import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
+import type { Outbox } from '../server/relay/outbox.ts';
+import { createCallbackPost, type CallbackPost } from './callback-post.ts';
+import {
+  type ChainFollower,
+  chainClockInput,
+  createChainClockEffects,
+  createChainFollower,
+} from './chain-follower.ts';
+import { createEpochEffects } from './epoch-effects.ts';
+import { createLeaseEffects } from './lease-effects.ts';
+import type { Log } from './log.ts';
+import { createMachineRoom, type MachineRoom } from './machine-room.ts';
+import type { Neighbours } from './neighbours.ts';
+import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
+import { chainClockRow, leaseRow, registrationRow, serviceRow } from './row-names.ts';
+import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
+import { spendingLeft } from './spending.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly deploymentId: string;
+  readonly store: SqliteStore;
+  readonly clock: Clock;
+  readonly neighbours: Neighbours;
+  readonly log: Log & FastifyBaseLogger;
+  /** Whether the upstream serves our model, as last seen. */
+  isInferenceHealthy(): boolean;
+}
+
+/** The orchestrator without its listeners: rows, effects, and what the servers need of them. */
+export interface Daemon {
+  /** Durable rows: epochs, leases, service, registration. */
+  readonly rows: Runtime;
+  /** Rows in memory: chain clock, tunnels. */
+  readonly volatileRows: Runtime;
+  readonly desk: ServiceDesk;
+  readonly follower: ChainFollower;
+  readonly room: MachineRoom;
+  readonly post: CallbackPost;
+  readonly outbox: Outbox;
+  start(): void;
+  /** From now on nothing is rented; the next start goes on where this one stopped. */
+  stopRenting(): void;
+  /** Aborts all work and closes tunnels. The caller closes the store. */
+  stop(): Promise<void>;
+}
+
+export const charts = {
+  epoch: { machine: epochMachine, version: 1, moneyActors: [] },
+  lease: { machine: leaseMachine, version: 1, moneyActors: ['createInstance', 'destroyInstance'] },
+  service: { machine: serviceMachine, version: 1, moneyActors: [] },
+  registration: { machine: registrationMachine, version: 1, moneyActors: [] },
+} as const satisfies Record<string, Chart>;
+
+export const volatileCharts = {
+  chainClock: { machine: chainClockMachine, version: 1, moneyActors: [] },
+  tunnel: { machine: tunnelMachine, version: 1, moneyActors: [] },
+} as const satisfies Record<string, Chart>;
+
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { config, store, clock, neighbours, log } = options;
+  const outbox = createSqliteOutbox(store.database);
+  const report = reporter(log);
+  const volatileStore = openSqliteStore(':memory:');
+  const renting = { isStopped: false };
+
+  const room = createMachineRoom({
+    neighbours,
+    mlnodePort: config.mlnodePort,
+    receiver: (leaseId) => post.receiver(leaseId),
+    lease: (leaseId) => rows.row(leaseRow(leaseId))?.context as LeaseContext | undefined,
+  });
+  const rows = createRuntime({
+    store,
+    clock,
+    report,
+    charts,
+    effects: {
+      epoch: createEpochEffects({
+        config,
+        deploymentId: options.deploymentId,
+        clock,
+        vast: neighbours.vast,
+        ssh: neighbours.ssh,
+        outbox,
+        height: async (signal) => (await follower.whenFollowing(signal)).height,
+        budgetLeft: () => spendingLeft(rows.leases(), config, clock.now()),
+        mayRent: (signal) => (renting.isStopped ? untilAborted(signal) : Promise.resolve()),
+      }),
+      lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, log }),
+      service: {},
+      registration: createRegistrationEffects(neighbours.networkNode, nodeDefinition(config)),
+    },
+  });
+  const volatileRows = createRuntime({
+    store: volatileStore,
+    clock,
+    report,
+    charts: volatileCharts,
+    effects: { chainClock: createChainClockEffects(neighbours.chain), tunnel: room.tunnelEffects },
+  });
+  room.attach(volatileRows);
+  const follower = createChainFollower({ config, rows, clockRows: volatileRows });
+  const desk = createServiceDesk({
+    rows,
+    room,
+    clock,
+    log,
+    expectedModel: config.model,
+    callbackUrl: config.networkNode.callbackUrl,
+    isInferenceHealthy: options.isInferenceHealthy,
+  });
+  const post = createCallbackPost({
+    rows,
+    outbox,
+    desk,
+    clock,
+    log,
+    networkNode: neighbours.networkNode,
+    follower,
+  });
+
+  return {
+    rows,
+    volatileRows,
+    desk,
+    follower,
+    room,
+    post,
+    outbox,
+    start: () => {
+      volatileRows.start();
+      rows.start();
+      rows.open('service', serviceRow, {});
+      desk.start();
+      volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
+      if (config.registration === 'on') rows.open('registration', registrationRow, {});
+      post.deliverer.wake();
+    },
+    stopRenting: () => {
+      renting.isStopped = true;
+    },
+    stop: async () => {
+      desk.close();
+      follower.stop();
+      await post.deliverer.stop(5_000);
+      await rows.stop();
+      await volatileRows.stop();
+      volatileStore.close();
+    },
+  };
+}
+
+function reporter(log: Log): RuntimeReport {
+  return {
+    parked: (rowId, event, fault) => log.error({ rowId, event: event.type, fault }, 'row.parked'),
+    late: (intentId) => log.warn({ intentId }, 'intent.late'),
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

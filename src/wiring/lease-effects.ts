@@ -1,0 +1,225 @@
+import { verdict } from '../adapters/vast/instance-verdict.ts';
+import type { Instance, InstanceList, Vast } from '../adapters/vast/interface.ts';
+import type { Config } from '../config/config.ts';
+import { HybridError, toFault } from '../errors.ts';
+import type { LeasedOffer, MachineEndpoint } from '../machines/lease-context.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { EffectCall, Effects } from '../runtime/interface.ts';
+import type { Log } from './log.ts';
+import type { MachineRoom } from './machine-room.ts';
+import { onstartText } from './onstart.ts';
+
+/** All on the daemon's clock, so that the sandbox's speed divides them. */
+const listPauseMs = 10_000;
+const watchPauseMs = 15_000;
+/** A fresh instance may be missing from the list for half a minute (docs/reference/vast.md "State machine"). */
+const settleMs = 30_000;
+const absenceLimitMs = 90_000;
+/** A machine whose tunnel stays away for this long counts as lost; the ML node's own retries bridge less. */
+const tunnelLostLimitMs = 300_000;
+/** Between the two lists that prove absence (invariant I2). */
+const proofGapMs = 10_000;
+const mlnodePauseMs = 3_000;
+
+export interface LeaseEffectsOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly vast: Vast;
+  readonly room: MachineRoom;
+  readonly log: Log;
+}
+
+type Call<Input> = Omit<EffectCall, 'input'> & { readonly input: Input };
+
+/** The work behind the lease chart. Everything that only reads may be run again after a restart. */
+export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffectsOptions): Effects {
+  const effects = {
+    createInstance: async ({
+      input,
+      signal,
+      isResumed,
+    }: Call<{ label: string; offer: LeasedOffer; ttlMs: number }>) => {
+      // A create that began before a crash may have been taken: its label is looked up, it is never sent twice.
+      if (isResumed)
+        throw new HybridError({
+          code: 'VAST_CREATE_UNKNOWN',
+          message: 'the daemon restarted during the create',
+        });
+      const created = await vast.create(
+        {
+          offerId: input.offer.offerId,
+          label: input.label,
+          image: config.vast.image,
+          diskGb: config.vast.diskGb,
+          onstart: onstart(config, input.ttlMs),
+          env: {},
+          ...(config.vast.templateHashId === undefined ? {} : { templateHashId: config.vast.templateHashId }),
+        },
+        signal,
+      );
+      return { instanceId: created.instanceId };
+    },
+
+    lookUpLabel: async ({ input, signal }: Call<{ label: string }>) => {
+      for (let look = 0; look < 2; look++) {
+        await clock.sleep(settleMs / 2, signal);
+        const found = (await vast.list(signal)).instances.find((instance) => instance.label === input.label);
+        if (found !== undefined) return { instanceId: found.instanceId };
+      }
+      return { instanceId: null };
+    },
+
+    awaitRunning: async ({ input, signal }: Call<{ instanceId: number }>) => {
+      const instance = await untilRunning(input.instanceId, signal);
+      if (instance.price > config.vast.priceMax) {
+        throw new HybridError({
+          code: 'VAST_OVER_PRICE',
+          message: `instance ${instance.instanceId} costs ${instance.price} µ$/h, the cap is ${config.vast.priceMax}`,
+        });
+      }
+      return { endpoints: instance.endpoints, price: instance.price };
+    },
+
+    openTunnel: ({
+      input,
+      signal,
+    }: Call<{
+      leaseId: string;
+      endpoints: readonly MachineEndpoint[];
+      hostKey: string | null;
+      callbackPort: number;
+    }>) => room.opened(input, signal),
+
+    awaitMlnode: async ({ input, signal }: Call<{ leaseId: string }>) => {
+      await room.reopened(input.leaseId, signal);
+      for (;;) {
+        try {
+          await room.mlnode(input.leaseId).state(signal);
+          return null;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          log.debug({ leaseId: input.leaseId, fault: toFault(error) }, 'mlnode.not_up_yet');
+          await clock.sleep(mlnodePauseMs, signal);
+        }
+      }
+    },
+
+    qualifyMachine: async ({ input, signal }: Call<{ leaseId: string; gpuCount: number }>) => {
+      await room.reopened(input.leaseId, signal);
+      const seen = await room.exec(
+        input.leaseId,
+        'nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits',
+        20_000,
+        signal,
+      );
+      const gpus = seen.stdout.split('\n').filter((line) => /^[^,]+,\s*\d+\s*$/.test(line));
+      if (seen.exitCode !== 0 || gpus.length < input.gpuCount) {
+        throw new HybridError({
+          code: 'MACHINE_NO_GPU',
+          message: `nvidia-smi shows ${gpus.length} of ${input.gpuCount} GPUs (exit ${seen.exitCode})`,
+        });
+      }
+      return { gpus: gpus.map((line) => line.trim()) };
+    },
+
+    watchMachine: async ({ input, signal }: Call<{ leaseId: string; instanceId: number }>) => {
+      void room.reopened(input.leaseId, signal).catch(() => {});
+      const absence = stopwatch(clock);
+      const tunnelLoss = stopwatch(clock);
+      for (;;) {
+        await clock.sleep(watchPauseMs, signal);
+        const broken = room.brokenFault(input.leaseId);
+        if (broken !== undefined)
+          throw new HybridError({ code: broken.code, message: broken.message }, { class: 'terminal' });
+        if (tunnelLoss.exceeds(!room.isOpen(input.leaseId), tunnelLostLimitMs)) {
+          throw new HybridError(
+            { code: 'SSH_LOST', message: 'the tunnel did not come back' },
+            { class: 'terminal' },
+          );
+        }
+        const instances = await listed(signal);
+        if (instances === undefined) continue;
+        const instance = instances.find((row) => row.instanceId === input.instanceId);
+        if (absence.exceeds(instance === undefined, absenceLimitMs)) throw vanished(input.instanceId);
+        if (instance !== undefined) throwIfFailed(instance);
+      }
+    },
+
+    destroyInstance: async ({ input, signal }: Call<{ leaseId: string; instanceId: number }>) => {
+      room.close(input.leaseId);
+      return vast.destroy(input.instanceId, signal);
+    },
+
+    confirmAbsence: async ({ input, signal }: Call<{ instanceId: number }>) => {
+      for (let look = 0; look < 2; look++) {
+        if (look > 0) await clock.sleep(proofGapMs + 500, signal);
+        if (isListed(await vast.list(signal), input.instanceId)) return { isGone: false };
+      }
+      return { isGone: true };
+    },
+  };
+  return effects as unknown as Effects;
+
+  async function untilRunning(instanceId: number, signal: AbortSignal): Promise<Instance> {
+    const absence = stopwatch(clock);
+    for (;;) {
+      const instances = await listed(signal);
+      if (instances !== undefined) {
+        const instance = instances.find((row) => row.instanceId === instanceId);
+        if (absence.exceeds(instance === undefined, absenceLimitMs)) throw vanished(instanceId);
+        if (instance !== undefined) {
+          throwIfFailed(instance);
+          if (verdict(instance).kind === 'running' && instance.endpoints.length > 0) return instance;
+        }
+      }
+      await clock.sleep(listPauseMs, signal);
+    }
+  }
+
+  /** A list that proves nothing is no news: only a key or credit problem goes up. */
+  async function listed(signal: AbortSignal): Promise<readonly Instance[] | undefined> {
+    try {
+      return (await vast.list(signal)).instances;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.debug({ fault: toFault(error) }, 'vast.list_unknown');
+      return undefined;
+    }
+  }
+}
+
+/** True once a condition has held without interruption for longer than a limit. */
+function stopwatch(clock: Clock): { exceeds(holds: boolean, limitMs: number): boolean } {
+  let since: number | undefined;
+  return {
+    exceeds: (holds, limitMs) => {
+      if (!holds) since = undefined;
+      else since ??= clock.now();
+      return since !== undefined && clock.now() - since > limitMs;
+    },
+  };
+}
+
+const isListed = (list: InstanceList, instanceId: number): boolean =>
+  list.instances.some((instance) => instance.instanceId === instanceId);
+
+const vanished = (instanceId: number): HybridError =>
+  new HybridError({ code: 'VAST_INSTANCE_FAILED', message: `instance ${instanceId} is not listed any more` });
+
+function throwIfFailed(instance: Instance): void {
+  const judged = verdict(instance);
+  if (judged.kind !== 'failed') return;
+  const fault = judged.fault;
+  throw new HybridError({ code: fault.code, message: fault.message }, { class: fault.class });
+}
+
+function onstart(config: Config, ttlMs: number): string {
+  return onstartText({
+    mlnodePort: config.mlnodePort,
+    startCommand: config.vast.mlnodeStartCommand,
+    ttlSeconds: Math.ceil(ttlMs / config.timeScale / 1_000),
+    retrySeconds: Math.max(1, Math.ceil(30 / config.timeScale)),
+    vastBaseUrl: config.vast.baseUrl,
+    ...(config.vast.onstartExtra === undefined ? {} : { extra: config.vast.onstartExtra }),
+  });
+}

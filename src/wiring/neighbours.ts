@@ -1,0 +1,18 @@
+import type { Chain } from '../adapters/chain/interface.ts';
+import type { Mlnode } from '../adapters/mlnode/interface.ts';
+import type { NetworkNode } from '../adapters/network-node/interface.ts';
+import type { Ssh } from '../adapters/ssh/interface.ts';
+import type { Transport } from '../adapters/transport.ts';
+import type { Upstream } from '../adapters/upstream/interface.ts';
+import type { Vast } from '../adapters/vast/interface.ts';
+
+/** Everybody whom the daemon talks to. `http` forms in production, simulated ones in the simulation. */
+export interface Neighbours {
+  readonly chain: Chain;
+  readonly vast: Vast;
+  readonly ssh: Ssh;
+  readonly networkNode: NetworkNode;
+  readonly upstream: Upstream;
+  /** The ML node of one machine, over the wire that leads to its port. */
+  mlnode(transport: Transport): Mlnode;
+}

@@ -1,0 +1,7 @@
+/** How rows are named; charts tell each other by these names. */
+export const leaseRow = (leaseId: string): string => `lease:${leaseId}`;
+export const epochRow = (epochIndex: number): string => `epoch:${epochIndex}`;
+export const tunnelRow = (leaseId: string): string => `tunnel:${leaseId}`;
+export const serviceRow = 'service';
+export const registrationRow = 'registration';
+export const chainClockRow = 'chainClock';
