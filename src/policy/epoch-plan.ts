@@ -67,8 +67,9 @@ export function planEpoch({ stages, mode, leadMs, checkIntervalMs, blockTimeMs }
 
 /** True when two plans differ in anything that a running wait depends on. */
 export function isSamePlan(a: EpochPlan, b: EpochPlan): boolean {
-  // A drifting block time moves the lead by a block or two; re-arming for that would only fill the journal.
-  const near = (x: number, y: number): boolean => Math.abs(x - y) <= 2;
+  // A drifting block time moves the lead by a few blocks; re-arming for that would only fill the journal.
+  const tolerance = Math.max(2, 0.05 * (a.pocStartHeight - a.rentHeight));
+  const near = (x: number, y: number): boolean => Math.abs(x - y) <= tolerance;
   return (
     a.mode === b.mode &&
     a.pocStartHeight === b.pocStartHeight &&

@@ -8,7 +8,7 @@ export interface ServedNeighbour {
   close(): Promise<void>;
 }
 
-/** Additional control routes of one neighbour, tried before its public API. `undefined` = not mine. */
+/** Additional control routes of one neighbour, tried before the usual ones and its public API. `undefined` = not mine. */
 export type ControlRoute = (request: WorldRequest) => Promise<WorldOutcome | undefined>;
 
 /**
@@ -20,7 +20,14 @@ export async function serveNeighbour(
   options: { port: number; control?: ControlRoute },
 ): Promise<ServedNeighbour> {
   const server = createServer((incoming, outgoing) => {
-    void exchange(neighbour, options.control, incoming, outgoing);
+    void exchange(
+      async (request) =>
+        (await options.control?.(request)) ??
+        (await controlAnswer(neighbour, request)) ??
+        (await neighbour.handle(request)),
+      incoming,
+      outgoing,
+    );
   });
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port);
@@ -36,9 +43,9 @@ export async function serveNeighbour(
   };
 }
 
-async function exchange(
-  neighbour: Neighbour,
-  control: ControlRoute | undefined,
+/** One exchange over real HTTP, for servers that are not `serveNeighbour`'s (a machine's own loopback). */
+export async function exchange(
+  handle: (request: WorldRequest) => Promise<WorldOutcome>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -48,11 +55,7 @@ async function exchange(
   });
   try {
     const request = await read(incoming, hangUp.signal);
-    const outcome =
-      (await controlAnswer(neighbour, request)) ??
-      (await control?.(request)) ??
-      (await neighbour.handle(request));
-    await write(outcome, outgoing);
+    await write(await handle(request), outgoing);
   } catch (error) {
     if (!outgoing.headersSent && !hangUp.signal.aborted) {
       outgoing.writeHead(500, { 'content-type': 'text/plain' }).end(`sandbox: ${String(error)}`);

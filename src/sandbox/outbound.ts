@@ -1,4 +1,4 @@
-import { request as httpRequest, type Agent } from 'node:http';
+import { request as httpRequest, type Agent, type IncomingHttpHeaders } from 'node:http';
 import type { Outbound } from '../world/exchange.ts';
 
 /** How a neighbour process reaches others: plain HTTP, no redirects, no retries; limits in real milliseconds. */
@@ -15,17 +15,35 @@ export function httpOutbound(agent?: Agent): Outbound {
       };
       const outgoing = httpRequest(
         call.url,
-        { method: call.method, headers: call.headers, ...(agent ? { agent } : {}), ...(call.signal ? { signal: call.signal } : {}) },
+        {
+          method: call.method,
+          headers: call.headers,
+          ...(agent ? { agent } : {}),
+          ...(call.signal ? { signal: call.signal } : {}),
+        },
         (incoming) => {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('error', (error) => settle(() => reject(error)));
           incoming.on('end', () =>
-            settle(() => resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') })),
+            settle(() =>
+              resolve({
+                status: incoming.statusCode ?? 0,
+                headers: flat(incoming.headers),
+                body: Buffer.concat(chunks).toString('utf8'),
+              }),
+            ),
           );
         },
       );
       outgoing.on('error', (error) => settle(() => reject(error)));
       outgoing.end(call.body);
     });
+}
+
+function flat(headers: IncomingHttpHeaders): Record<string, string> {
+  const lines = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    lines.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
 }

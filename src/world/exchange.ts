@@ -32,8 +32,15 @@ export interface WorldCall extends Omit<WorldRequest, 'path'> {
   /** Limit of real I/O, so never scaled by a sandbox's speed; absent = none, as some of the real programs have none. */
   readonly timeoutMs?: number;
 }
+/** What came back to such a call. */
+export interface WorldAnswer {
+  readonly status: number;
+  /** Lower-case names; absent where the transport does not keep them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 /** Rejects with any error when there is no complete answer (refused, reset, timed out). */
-export type Outbound = (call: WorldCall) => Promise<{ readonly status: number; readonly body: string }>;
+export type Outbound = (call: WorldCall) => Promise<WorldAnswer>;
 
 export const json = (status: number, value: unknown): WorldResponse => ({
   status,

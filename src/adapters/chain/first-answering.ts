@@ -1,0 +1,29 @@
+import { HybridError } from '../../errors.ts';
+import type { Chain, ChainHead } from './interface.ts';
+
+/**
+ * Several sources as one: asks the one that answered last, then the others in their order. When none answers, throws
+ * the first source's error (CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER). Throws CONFIG_INVALID without a source.
+ */
+export function firstAnswering(sources: readonly Chain[]): Chain {
+  const [first] = sources;
+  if (first === undefined)
+    throw new HybridError({ code: 'CONFIG_INVALID', message: 'no chain source is set' });
+  let preferred = first;
+  return {
+    head: async (signal): Promise<ChainHead> => {
+      const errors = new Map<Chain, unknown>();
+      for (const source of [preferred, ...sources.filter((other) => other !== preferred)]) {
+        try {
+          const head = await source.head(signal);
+          preferred = source;
+          return head;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          errors.set(source, error);
+        }
+      }
+      throw errors.get(first);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { HybridError } from '../../errors.ts';
+import type { UnixMs } from '../../units.ts';
+import type { Transport } from '../transport.ts';
+import { badAnswer, parseEpochsAnswer } from './epochs-answer.ts';
+import type { Chain } from './interface.ts';
+
+export interface HttpChainOptions {
+  /** One source, with or without a path: `http://host:8000`, `https://host/api`, `http://host:9000/v1`. */
+  readonly baseUrl: string;
+  readonly transport: Transport;
+  /** Limit of one question, real milliseconds. */
+  readonly timeoutMs: number;
+  /** The daemon's clock. */
+  readonly now: () => UnixMs;
+}
+
+/** One chain source over its public HTTP API (docs/reference/protocol.md "Epochs endpoint"). */
+export function createHttpChain(options: HttpChainOptions): Chain {
+  const url = epochsUrl(options.baseUrl);
+  const source = URL.parse(url)?.host ?? url;
+  return {
+    head: async (signal) => {
+      const { timeoutMs } = options;
+      const response = await options.transport({ method: 'GET', url, timeoutMs, signal }).catch(unreachable);
+      if (response.status !== 200) throw badAnswer(source, `answered ${response.status} to epochs/latest`);
+      return parseEpochsAnswer(response.body, source, options.now());
+    },
+  };
+}
+
+function epochsUrl(baseUrl: string): string {
+  const base = baseUrl.replace(/\/+$/, '');
+  if (base.endsWith('/epochs/latest')) return base;
+  return base.endsWith('/v1') ? `${base}/epochs/latest` : `${base}/v1/epochs/latest`;
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof HybridError) || error.code === 'ABORTED') throw error;
+  throw new HybridError(
+    { code: 'CHAIN_UNREACHABLE', message: error.message, wire: error.code },
+    { cause: error },
+  );
+}

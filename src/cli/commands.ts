@@ -1,0 +1,31 @@
+import { editDistance } from '../config/names.ts';
+import type { Command } from './command.ts';
+
+/** Every command by name, loaded only when it is asked for. */
+const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  start: () => import('./start.ts'),
+  status: () => import('./status.ts'),
+  demo: () => import('./demo.ts'),
+  sandbox: () => import('./sandbox.ts'),
+};
+
+export const commandNames: readonly string[] = Object.keys(loaders);
+
+/** `undefined` for a word that is no command. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  return (await load?.())?.command;
+}
+
+/** The command that a mistyped word was probably meant to be. */
+export function nearestCommand(word: string): string | undefined {
+  const near = commandNames
+    .map((name) => ({
+      name,
+      distance: editDistance(word, name),
+      stretch: Math.abs(word.length - name.length),
+    }))
+    .filter(({ distance }) => distance <= 2)
+    .toSorted((a, b) => a.distance - b.distance || a.stretch - b.stretch);
+  return near[0]?.name;
+}

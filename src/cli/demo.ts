@@ -1,0 +1,145 @@
+import type { JournalEntry } from '../runtime/interface.ts';
+import { blocksOf } from '../sandbox/block-watch.ts';
+import type { TownBooks } from '../sandbox/books.ts';
+import { eventStream } from '../sandbox/event-stream.ts';
+import { blemishes, type Figures } from '../sandbox/figures.ts';
+import { runEpochs } from '../sandbox/run.ts';
+import { buildTown, type Town } from '../sandbox/town.ts';
+import { numberOption, parseArguments, wholeNumberOption } from './arguments.ts';
+import type { Command, CommandIo } from './command.ts';
+import { DemoStory } from './demo-story.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createPaint } from './paint.ts';
+
+const help = `
+Usage: hybrid-mlnode demo [options]
+
+A world in a box: chain, Network Node, Vast.ai with GPU machines, and an inference API, each a process on loopback
+over real HTTP and SSH, behaving as the real ones do. A daemon is started in it as an operator would start it and
+lives through whole epochs of PoC v1. The figures at the end are the neighbours' own books, not the daemon's word.
+
+Options:
+  --epochs <n>     PoC epochs to live through, 1 to 50 (default 2)
+  --speed <x>      world seconds in a real one (default 170; a block is then 31 ms)
+  --seed <n>       seed of the world's chances (default 1)
+  --accidents <x>  factor on the market's own mishaps: taken offers, machines that never boot (default 0; 1 = as
+                   documented in docs/reference/vast.md)
+  --json           the figures as one JSON object on the last line, the story on stderr
+  --keep-town      leave the daemon's log and store behind and say where
+
+Exit codes: 0 every figure is as it should be, 1 something is not (it is named).
+`;
+
+/** Blocks before the first PoC: enough for the default lead. */
+const blocksBeforePoc = 420;
+const blockMs = 5_350;
+const epochBlocks = 600;
+
+export const command: Command = {
+  name: 'demo',
+  summary: 'Live through whole PoC epochs in a world in a box.',
+  help: help.trimStart(),
+  run: async (args, io) => {
+    const { values } = parseArguments(args, {
+      epochs: { type: 'string', default: '2' },
+      speed: { type: 'string', default: '170' },
+      seed: { type: 'string', default: '1' },
+      accidents: { type: 'string', default: '0' },
+      json: { type: 'boolean', default: false },
+      'keep-town': { type: 'boolean', default: false },
+    });
+    const epochs = wholeNumberOption('epochs', values.epochs, 1, 50);
+    const speed = numberOption('speed', values.speed, 1, 400);
+    const accidents = numberOption('accidents', values.accidents, 0, 10);
+    const seed = wholeNumberOption('seed', values.seed, 0, 2 ** 32 - 1);
+    const story = new DemoStory(
+      values.json ? io.stderr : io.stdout,
+      createPaint(values.json ? io.stderr : io.stdout, io.env),
+    );
+    const stopping = new AbortController();
+    const unlisten = io.onStopSignal(() => stopping.abort());
+    story.line(`building the town (seed ${seed}, ${speed} times as fast as the world) …`);
+    const town = await buildTown({
+      speed,
+      seed,
+      chain: { startHeight: 2_089_000, firstPocStartHeight: 2_089_000 + blocksBeforePoc },
+      vast: { accidents },
+    });
+    try {
+      const following = follow(town, story, stopping.signal);
+      const worldMs = (blocksBeforePoc + epochs * epochBlocks) * blockMs;
+      const report = await runEpochs({
+        town,
+        epochs,
+        limitMs: worldMs / speed + 30_000,
+        signal: stopping.signal,
+        onLook: (books) => story.money(moneyOf(books)),
+      });
+      stopping.abort();
+      await following;
+      story.end();
+      return conclude(report.figures, report.daemonExitCode, values.json, io);
+    } finally {
+      unlisten();
+      if (values['keep-town']) io.stderr.write(`the town's files are in ${town.dir}\n`);
+      await town.close({ keepFiles: values['keep-town'] });
+    }
+  },
+};
+
+/** Both stories as they happen: the chain's blocks and the daemon's journal. */
+async function follow(town: Town, story: DemoStory, signal: AbortSignal): Promise<void> {
+  const blocks = async (): Promise<void> => {
+    for await (const block of blocksOf(town.chain.url, signal)) story.block(block);
+  };
+  const journal = async (): Promise<void> => {
+    let after = 0;
+    while (!signal.aborted) {
+      try {
+        for await (const { id, data } of eventStream(
+          `${town.inspectionUrl}/v1/events?after=${after}`,
+          signal,
+        )) {
+          after = Number(id);
+          story.journal(JSON.parse(data) as JournalEntry);
+        }
+      } catch {
+        // The daemon is not up yet, or it has ended: the stream is opened again until the run is over.
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
+    }
+  };
+  await Promise.allSettled([blocks(), journal()]);
+}
+
+const moneyOf = ({ vast, networkNode }: TownBooks): Parameters<DemoStory['money']>[0] => ({
+  machines: vast.live,
+  costUsd: vast.costUsd,
+  noncesAccepted: networkNode.noncesAccepted,
+});
+
+function conclude(figures: Figures, daemonExitCode: number, isJson: boolean, io: CommandIo): number {
+  const faults = blemishes(figures);
+  if (daemonExitCode !== 0) faults.push(`the daemon's stop ended with exit code ${daemonExitCode}`);
+  const talk = isJson ? io.stderr : io.stdout;
+  const paint = createPaint(talk, io.env);
+  talk.write(`\n${summary(figures)}\n`);
+  for (const fault of faults) talk.write(`${paint.red('not as it should be')}: ${fault}\n`);
+  if (faults.length === 0) talk.write(`${paint.green('all as it should be')}\n`);
+  if (isJson) io.stdout.write(`${JSON.stringify(figures)}\n`);
+  return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+function summary(figures: Figures): string {
+  const { inference } = figures;
+  return [
+    `epochs       ${figures.completed} of ${figures.epochs} completed, ${figures.missed} missed`,
+    `nonces       ${figures.noncesProduced} computed, ${figures.noncesSent} sent, ${figures.noncesAccepted} accepted by the Network Node`,
+    `validations  ${figures.validationsDelivered} delivered, callbacks lost: ${figures.callbacksLost}`,
+    `machines     ${figures.leases} rented, ${figures.leakedInstances} leaked`,
+    `money        $${figures.costUsd.toFixed(4)} for ${figures.paidSeconds} paid GPU seconds, ${figures.usefulSeconds} of them in PoC`,
+    `inference    ${inference.requests} requests (${inference.streamed} streamed), ${inference.failed} failed`,
+  ].join('\n');
+}

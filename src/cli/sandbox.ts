@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { parseArguments, numberOption, UsageError, wholeNumberOption } from './arguments.ts';
+import type { Command, CommandIo } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { faultsOf, isNeighbour, neighbours, serve } from './sandbox-neighbour.ts';
+import { readLine } from './stdin-line.ts';
+
+const help = `
+Usage: hybrid-mlnode sandbox <neighbour> [options]
+
+Serves one neighbour of the daemon on loopback, as it really behaves: ${neighbours.join(', ')}.
+Prints one JSON line when it is ready ({"port":n,...}) and lives until SIGTERM or SIGINT.
+
+Options:
+  --list-faults     the faults it can show, then end
+  --port <n>        port on 127.0.0.1 (default 0: any free one)
+  --speed <x>       world seconds in a real one (default 1)
+  --origin <ms>     Unix milliseconds at which world and real time agree (default: now)
+  --seed <n>        seed of its chances (default 1)
+  --options <json>  further options of that neighbour, one JSON object
+  --with-parent     end also when stdin closes, so that no orphan stays
+
+A machine reads its specification as one JSON line on stdin first.
+Beside its own API each serves GET /sandbox/ready, GET /sandbox/books, GET and POST /sandbox/faults.
+`;
+
+const options = {
+  'list-faults': { type: 'boolean', default: false },
+  port: { type: 'string', default: '0' },
+  speed: { type: 'string', default: '1' },
+  origin: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  options: { type: 'string', default: '{}' },
+  'with-parent': { type: 'boolean', default: false },
+} as const;
+
+export const command: Command = {
+  name: 'sandbox',
+  summary: `Serve one neighbour of the world in a box (${neighbours.join(', ')}).`,
+  help: help.trimStart(),
+  run: async (args, io) => {
+    const { values, positionals } = parseArguments(args, options, ['neighbour']);
+    const name = positionals[0] ?? '';
+    if (!isNeighbour(name))
+      throw new UsageError(`"${name}" is no neighbour; there are ${neighbours.join(', ')}`);
+    const common = {
+      port: wholeNumberOption('port', values.port, 0, 65_535),
+      speed: numberOption('speed', values.speed, 0.001, 100_000),
+      originMs:
+        values.origin === undefined ? Date.now() : wholeNumberOption('origin', values.origin, 0, 1e14),
+      seed: wholeNumberOption('seed', values.seed, 0, 2 ** 32 - 1),
+    };
+    const own = objectOf('--options', values.options);
+    if (values['list-faults']) return listFaults(name, { ...common, ...own, port: 0 }, io);
+    const stop = stopRequest(io);
+    const input = io.stdin[Symbol.asyncIterator]();
+    const spec = name === 'machine' ? objectOf('the first line of stdin', await readLine(input)) : {};
+    const served = await serve(name, { ...common, ...own, ...spec });
+    io.stdout.write(`${JSON.stringify(served)}\n`);
+    await (values['with-parent'] ? Promise.race([stop, ended(input)]) : stop);
+    await served.close();
+    return exitCodes.ok;
+  },
+};
+
+async function listFaults(name: (typeof neighbours)[number], given: object, io: CommandIo): Promise<number> {
+  const faults = await faultsOf(name, given);
+  const width = Math.max(0, ...faults.map((fault) => fault.name.length));
+  for (const fault of faults) io.stdout.write(`${fault.name.padEnd(width)}  ${fault.sentence}\n`);
+  return exitCodes.ok;
+}
+
+async function stopRequest(io: CommandIo): Promise<void> {
+  const request = new EventTarget();
+  const asked = once(request, 'stop');
+  const remove = io.onStopSignal(() => request.dispatchEvent(new Event('stop')));
+  await asked;
+  remove();
+}
+
+/** Resolves when the parent closed its end, whatever it still said. */
+async function ended(input: AsyncIterator<Buffer | string>): Promise<void> {
+  while (!(await input.next()).done);
+}
+
+function objectOf(what: string, text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${what} is no JSON`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`${what} is no JSON object`);
+  }
+  return value;
+}

@@ -1,0 +1,102 @@
+import { pino } from 'pino';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { type DaemonProcess, startDaemonProcess, type StopReport } from '../wiring/daemon-process.ts';
+import { parseArguments } from './arguments.ts';
+import type { Command, CommandIo } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createNarrator } from './narrator.ts';
+
+const help = `
+Usage: hybrid-mlnode start [--keep] [--log-json]
+
+Runs the daemon until SIGTERM or Ctrl-C: the permanent ML node, the chain watch, and (unless RENTAL_POLICY=off) the
+rental of GPU machines for PoC. Settings come from the process environment, .env and config/.env; see .env.example.
+
+A stop ends every rented machine and waits for the proof, at most 60 s; what is still listed then is named and the
+exit code is 4. A second Ctrl-C gives the wait up.
+
+Options:
+  --keep      leave rented machines running at the stop; they destroy themselves at the printed time, and a start
+              before that takes them over
+  --log-json  log lines as JSON (the default when stderr is no terminal)
+
+Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 another daemon runs on this STATE_DIR, 4 machines are left.
+`;
+
+export const command: Command = {
+  name: 'start',
+  summary: 'Run the daemon.',
+  help: help.trimStart(),
+  run: async (args, io) => {
+    const { values } = parseArguments(args, {
+      keep: { type: 'boolean', default: false },
+      'log-json': { type: 'boolean', default: false },
+    });
+    const { config, warnings } = loadConfig({ env: io.env, cwd: io.cwd });
+    for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+    const isStory = io.stderr.isTTY === true && !values['log-json'];
+    // Lines for a person tell the story; the log then keeps to what went wrong.
+    const log = pino({ level: isStory ? 'warn' : config.logLevel, base: null }, pino.destination(2));
+    const stopping = stopSignal(io);
+    const running = await startDaemonProcess(config, log);
+    if (isStory) narrate(running, io);
+    greet(running, config, io);
+    await stopping;
+    io.stderr.write(
+      values.keep ? 'stopping; machines are kept\n' : 'stopping; every rented machine is returned first\n',
+    );
+    return farewell(await running.stop({ keep: values.keep }), io);
+  },
+};
+
+/** The first signal asks for a stop; the second ends the process where it stands. */
+function stopSignal(io: CommandIo): Promise<void> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    io.onStopSignal(() => {
+      if (isAsked) process.exit(exitCodes.stopIncomplete);
+      isAsked = true;
+      resolve();
+    });
+  });
+}
+
+function greet(running: DaemonProcess, config: Config, io: CommandIo): void {
+  const line = (text: string): void => void io.stderr.write(`${text}\n`);
+  line(`ML node "${config.node.id}" at ${running.gatewayUrl}, inspection at ${running.inspectionUrl}`);
+  line(`inference by ${config.upstream.name}, model ${config.model}; rental policy ${config.rental.policy}`);
+  if (running.isDeploymentUnsaved) {
+    line(
+      `add this line to your .env, so that a lost store still knows its machines: DEPLOYMENT_ID=${running.deploymentId}`,
+    );
+  }
+  if (config.rental.policy === 'sprint' || config.rental.policy === 'auto') {
+    line(
+      'warning: machines are returned after PoC; a chain that runs confirmation PoC pays nothing for such an epoch',
+    );
+  }
+}
+
+function narrate(running: DaemonProcess, io: CommandIo): void {
+  const tell = createNarrator();
+  running.daemon.rows.onStep((entry) => {
+    const sentence = tell(entry);
+    if (sentence !== null) io.stderr.write(`${sentence.subject} ${sentence.text}\n`);
+  });
+}
+
+function farewell({ left, kept }: StopReport, io: CommandIo): number {
+  for (const { instanceId, ttlUntil } of kept) {
+    const until =
+      ttlUntil === null ? 'once its container has started' : `at ${new Date(ttlUntil).toISOString()}`;
+    io.stderr.write(`instance ${instanceId ?? '(not created yet)'} is kept; it destroys itself ${until}\n`);
+  }
+  for (const { instanceId, label } of left) {
+    io.stderr.write(
+      `instance ${instanceId ?? '(unknown)'} with label ${label} is not proven gone: look at it yourself\n`,
+    );
+  }
+  io.stderr.write(left.length === 0 ? 'stopped\n' : 'stopped, but machines are left\n');
+  return left.length === 0 ? exitCodes.ok : exitCodes.stopIncomplete;
+}

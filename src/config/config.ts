@@ -1,0 +1,129 @@
+import type { Secret } from '../secret.ts';
+import type { Gigabytes, Megabytes, MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } from '../units.ts';
+
+/** What this node is to the Network Node, and where the gateway listens. */
+export interface NodeConfig {
+  /** MLNODE_ID, registered once. */
+  readonly id: string;
+  /** VPS_IP: bare name or IP. Empty when registration is off and none was given. */
+  readonly host: string;
+  readonly gatewayHost: string;
+  readonly gatewayPort: number;
+  /** Absent = inference shares the gateway's port. */
+  readonly inferencePort?: number;
+  readonly pocSegment: string;
+  readonly inferenceSegment: string;
+  readonly hardwareType: string;
+  readonly hardwareCount: number;
+  /** Requests at a time; registered, and enforced by the gateway. */
+  readonly maxConcurrent: number;
+}
+
+/** Which machines may be rented, and how long their start may take. Limits run on the daemon's clock. */
+export interface VastConfig {
+  /** Empty only with rental policy `off`. */
+  readonly apiKey: Secret;
+  /** Without a trailing slash and without `/api/v0`. */
+  readonly baseUrl: string;
+  /** Absolute path. Empty only with rental policy `off`. */
+  readonly sshKeyPath: string;
+  /** With spaces, as the API names them. Absent = any. */
+  readonly gpuNames?: readonly string[];
+  /** Absent = any. */
+  readonly gpuCount?: number;
+  /** Of one GPU. */
+  readonly gpuRamMbMin: Megabytes;
+  /** Of all GPUs; never under 38 000 (docs/reference/protocol.md "GPU groups"). */
+  readonly gpuTotalRamMbMin: Megabytes;
+  readonly priceMax: MicroUsdPerHour;
+  readonly diskGb: Gigabytes;
+  readonly image: string;
+  readonly templateHashId?: string;
+  /** One line of shell; `--host` and `--port` are appended. */
+  readonly mlnodeStartCommand: string;
+  /** Shell text of the operator's, at most 1024 bytes. */
+  readonly onstartExtra?: string;
+  readonly reliabilityMin: number;
+  readonly inetDownMbpsMin: number;
+  /** Further machines after the first one failed, for one PoC. */
+  readonly startRetries: number;
+  /** From create to a running container. */
+  readonly readyTimeoutMs: Milliseconds;
+  /** From a running container to SSH. */
+  readonly sshReadyTimeoutMs: Milliseconds;
+  /** How long SSH may answer and still refuse the key. */
+  readonly sshAuthGraceMs: Milliseconds;
+  /** From SSH to an ML node that answers. */
+  readonly mlnodeStartTimeoutMs: Milliseconds;
+}
+
+/** The inference API. */
+export interface UpstreamConfig {
+  readonly name: string;
+  /** Without a trailing slash and without `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  /** The model's id there. */
+  readonly model: string;
+  /** Of one forwarded request, real milliseconds. */
+  readonly timeoutMs: Milliseconds;
+}
+
+export type RentalPolicy = 'auto' | 'sprint' | 'epoch' | 'off';
+
+export interface RentalConfig {
+  readonly policy: RentalPolicy;
+  /** Fixed lead before PoC; absent = computed from measured boot times. */
+  readonly prepTimeMs?: Milliseconds;
+  /** Pause between looks at the chain while no PoC is near. */
+  readonly checkIntervalMs: Milliseconds;
+  readonly maxEpochSpend?: MicroUsd;
+  /** Of a UTC day. */
+  readonly maxDailySpend: MicroUsd;
+  /** Longest time that one machine is kept for one PoC. */
+  readonly maxPocDurationMs: Milliseconds;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/**
+ * Every setting of the daemon, checked, in the house's units. Secrets are `Secret`: printing a `Config` shows none.
+ * Durations are milliseconds of the daemon's clock unless the field says real.
+ */
+export interface Config {
+  readonly node: NodeConfig;
+  readonly registration: 'on' | 'off';
+  readonly chain: {
+    /** Bases of `/v1/epochs/latest`, in order of preference, no trailing slash. */
+    readonly urls: readonly string[];
+    /** Of one question, real milliseconds. */
+    readonly timeoutMs: Milliseconds;
+  };
+  readonly networkNode: {
+    /** Without `/admin/v1` and without a trailing slash. */
+    readonly adminUrl: string;
+    /** An origin (`http://host:port`); absent = the origin of the `url` in each call. */
+    readonly callbackUrl?: string;
+  };
+  readonly vast: VastConfig;
+  /** Loopback port of the ML node on a rented machine; never 8080. */
+  readonly mlnodePort: number;
+  readonly upstream: UpstreamConfig;
+  /** Governance model id that the node presents. */
+  readonly model: string;
+  readonly rental: RentalConfig;
+  /** How long a paid machine waits for a chain that stands still. */
+  readonly chainHaltLimitMs: Milliseconds;
+  /** A machine without its daemon destroys itself after this long. */
+  readonly leaseTtlMs: Milliseconds;
+  readonly inspection: { readonly host: string; readonly port: number; readonly token?: Secret };
+  /** Absolute path. */
+  readonly stateDir: string;
+  /** Letters, digits, `-` and `_`; absent = the store's own, made on the first start. */
+  readonly deploymentId?: string;
+  /** 1 except in the sandbox. */
+  readonly timeScale: number;
+  /** Instant at which scaled and real time agree; 0 when `timeScale` is 1 and none was given. */
+  readonly timeOriginMs: UnixMs;
+  readonly logLevel: LogLevel;
+}

@@ -1,0 +1,80 @@
+import type { UnixMs } from '../units.ts';
+import type { Clock } from './clock.ts';
+import type { DeadlineRecord, TimerRecord } from './store.ts';
+
+/** What waits for a time of day: a timer, or the ceiling of a height deadline. */
+export type Alarm =
+  | { readonly kind: 'timer'; readonly record: TimerRecord }
+  | { readonly kind: 'ceiling'; readonly record: DeadlineRecord };
+
+interface Armed {
+  handle: unknown;
+}
+
+/**
+ * Clock timers for the absolute times in the store. One that rang stays known until its record goes, so that it does
+ * not ring again while its step is under way, or parked.
+ */
+export class Alarms {
+  readonly #clock: Clock;
+  readonly #ring: (alarm: Alarm) => void;
+  readonly #armed = new Map<string, Map<TimerRecord | DeadlineRecord, Armed>>();
+
+  constructor(clock: Clock, ring: (alarm: Alarm) => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Arms what a start found, in the order of due times; what is overdue rings at once. */
+  begin(found: readonly Alarm[]): void {
+    for (const alarm of found.toSorted((a, b) => dueAt(a) - dueAt(b))) {
+      const { rowId } = alarm.record;
+      const armed = this.#armed.get(rowId) ?? new Map<TimerRecord | DeadlineRecord, Armed>();
+      this.#armed.set(rowId, armed);
+      const isOverdue = dueAt(alarm) <= this.#clock.now();
+      armed.set(alarm.record, isOverdue ? { handle: undefined } : this.#arm(alarm));
+      if (isOverdue) this.#ring(alarm);
+    }
+  }
+
+  /** Makes the armed timers of a row those of its records. A record is one arming; one armed anew is another. */
+  match(rowId: string, timers: Iterable<TimerRecord>, deadlines: Iterable<DeadlineRecord>): void {
+    const wanted = new Map<TimerRecord | DeadlineRecord, Alarm>();
+    for (const record of timers) wanted.set(record, { kind: 'timer', record });
+    for (const record of deadlines) wanted.set(record, { kind: 'ceiling', record });
+    const armed = this.#armed.get(rowId) ?? new Map<TimerRecord | DeadlineRecord, Armed>();
+    for (const [record, { handle }] of armed) {
+      if (wanted.has(record)) continue;
+      this.#clock.clearTimeout(handle);
+      armed.delete(record);
+    }
+    for (const [record, alarm] of wanted) if (!armed.has(record)) armed.set(record, this.#arm(alarm));
+    if (armed.size > 0) this.#armed.set(rowId, armed);
+    else this.#armed.delete(rowId);
+  }
+
+  stop(): void {
+    for (const armed of this.#armed.values()) {
+      for (const { handle } of armed.values()) this.#clock.clearTimeout(handle);
+    }
+    this.#armed.clear();
+  }
+
+  #arm(alarm: Alarm): Armed {
+    const armed: Armed = { handle: undefined };
+    const wait = (): void => {
+      armed.handle = this.#clock.setTimeout(expire, Math.max(0, dueAt(alarm) - this.#clock.now()));
+    };
+    const expire = (): void => {
+      armed.handle = undefined;
+      // Some clocks ring a little early; a deadline is never early.
+      if (this.#clock.now() < dueAt(alarm)) wait();
+      else this.#ring(alarm);
+    };
+    wait();
+    return armed;
+  }
+}
+
+export const dueAt = (alarm: Alarm): UnixMs =>
+  alarm.kind === 'timer' ? alarm.record.dueAt : alarm.record.ceilingAt;

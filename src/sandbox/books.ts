@@ -1,0 +1,77 @@
+/** What the neighbours' books say, as far as figures are made of it. Times in world milliseconds. */
+export interface ChainBooks {
+  readonly height: number;
+}
+
+export interface CallbackBook {
+  readonly kind: 'generated' | 'validated';
+  readonly looseHash: string;
+  /** World time of the first 2xx; null when none came. */
+  readonly ackedAt: number | null;
+}
+
+export interface PocBook {
+  readonly blockHeight: number;
+  readonly nonces: readonly number[];
+  readonly postedNonces: readonly number[];
+  readonly modelLoads: number;
+  readonly callbacks: readonly CallbackBook[];
+}
+
+export interface MachineBook {
+  readonly instanceId: number;
+  readonly mlnode: { readonly pocs: readonly PocBook[] };
+}
+
+export interface InstanceBook {
+  readonly instanceId: number;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly runningAt: number | null;
+  readonly destroyedAt: number | null;
+  readonly gpuSeconds: number;
+  readonly costUsd: number;
+}
+
+export interface VastBooks {
+  readonly instances: readonly InstanceBook[];
+  readonly machines: readonly MachineBook[];
+  readonly instancesCreated: number;
+  readonly live: number;
+  readonly paidSeconds: number;
+  readonly costUsd: number;
+}
+
+interface WindowBook {
+  readonly openedAtMs: number | null;
+  readonly closedAtMs: number | null;
+}
+
+export interface EpochFigures {
+  readonly epochIndex: number;
+  readonly pocStartHeight: number;
+  readonly verdict: 'open' | 'completed' | 'missed';
+  readonly noncesAccepted: number;
+  readonly noncesDuplicate: number;
+  readonly validationsDelivered: number;
+  readonly windows: { readonly generated: WindowBook; readonly validated: WindowBook };
+}
+
+export interface NetworkNodeBooks {
+  readonly epochs: readonly EpochFigures[];
+  readonly completed: number;
+  readonly missed: number;
+  readonly noncesAccepted: number;
+  readonly noncesDuplicate: number;
+  readonly validationsDelivered: number;
+  readonly inference: { readonly requests: number; readonly failed: number; readonly streamed: number };
+  readonly callbacks: {
+    readonly accepted: readonly { readonly pocStartHeight: number; readonly hash: string }[];
+    readonly outages: readonly { readonly fromMs: number; readonly toMs: number | null }[];
+  };
+}
+
+export interface TownBooks {
+  readonly vast: VastBooks;
+  readonly networkNode: NetworkNodeBooks;
+}

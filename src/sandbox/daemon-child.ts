@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Town } from './town.ts';
+
+const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/** Real milliseconds for the daemon to answer on its inspection port. */
+const upTimeoutMs = 30_000;
+const askPauseMs = 50;
+
+/** A daemon in a process of its own, started as an operator would; its log goes to a file of the town. */
+export class DaemonChild {
+  readonly logPath: string;
+  readonly #town: Town;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<number>;
+  constructor(town: Town, args: readonly string[] = []) {
+    this.#town = town;
+    this.logPath = join(town.dir, 'daemon.log');
+    const log = openSync(this.logPath, 'a');
+    this.#child = spawn(process.execPath, [mainPath, 'start', ...args], {
+      cwd: town.dir,
+      // Nothing of the caller's own settings may leak into the town.
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: town.dir, ...town.env },
+      stdio: ['ignore', log, log],
+    });
+    this.#exited = once(this.#child, 'exit').then(
+      ([code, signal]) => (code as number | null) ?? (signal === 'SIGKILL' ? 137 : 143),
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** Resolves with the exit code, 137 after a SIGKILL. */
+  get exited(): Promise<number> {
+    return this.#exited;
+  }
+
+  /** Resolves when the inspection answers. Throws when the daemon ends before. */
+  async up(): Promise<void> {
+    const until = performance.now() + upTimeoutMs;
+    let isOver = false;
+    void this.#exited.then(() => (isOver = true));
+    while (performance.now() < until && !isOver) {
+      const answer = await fetch(`${this.#town.inspectionUrl}/livez`).catch(() => undefined);
+      if (answer?.ok) return;
+      await new Promise((resolve) => {
+        setTimeout(resolve, askPauseMs);
+      });
+    }
+    throw new Error(`the daemon did not come up; its log is ${this.logPath}`);
+  }
+
+  signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
+    this.#child.kill(signal);
+  }
+}

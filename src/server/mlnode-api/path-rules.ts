@@ -1,0 +1,14 @@
+/** `v3.0.8`, `v3.0.14-post2`; never a bare `v1`, which is a part of the API's own paths. */
+const versionPrefix = /^\/v\d+(?:\.\d+)+(?:-[a-z0-9]+)?(?=\/)/;
+const doubledApi = /^\/api\/v1(?=\/api\/v1\/)/;
+const doubledV1 = /^\/v1(?=\/v1\/)/;
+
+/**
+ * The path as the routes know it, query untouched. The Network Node puts the ML node version of the last upgrade in
+ * front of every path, and a segment in the node's definition doubles `/api/v1` or `/v1`
+ * (docs/reference/protocol.md "URLs"). Each is taken away once; anything else stays and finds no route, so nobody
+ * reaches a management call under a path of his own choice.
+ */
+export function gatewayPath(url: string): string {
+  return url.replace(versionPrefix, '').replace(doubledApi, '').replace(doubledV1, '');
+}

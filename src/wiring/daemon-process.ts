@@ -1,0 +1,166 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { mapChatRequest } from '../adapters/upstream/request-mapping.ts';
+import type { Config } from '../config/config.ts';
+import { HybridError, toFault } from '../errors.ts';
+import { lockStateDir } from '../runtime/lock.ts';
+import { openSqliteStore } from '../runtime/sqlite-store.ts';
+import { createSystemClock } from '../runtime/system-clock.ts';
+import { createGateway } from '../server/gateway.ts';
+import { newInferenceCounters } from '../server/inference/counters.ts';
+import { createInspection } from '../server/inspection/inspection.ts';
+import { createDaemon, type Daemon } from './daemon.ts';
+import { deploymentId } from './deployment-id.ts';
+import { createHttpNeighbours } from './http-neighbours.ts';
+import { createInspectionView } from './inspection-view.ts';
+import type { Log } from './log.ts';
+import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
+import { createUpstreamWatch } from './upstream-watch.ts';
+
+/** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
+export const stopLimitMs = 55_000;
+
+export interface StopReport {
+  /** Machines that could not be proven gone. */
+  readonly left: readonly LeftMachine[];
+  /** Machines left running on purpose, with the instant (daemon's clock) at which they destroy themselves. */
+  readonly kept: readonly {
+    readonly leaseId: string;
+    readonly instanceId: number | null;
+    readonly ttlUntil: number | null;
+  }[];
+}
+
+/** A daemon with its listeners, store and lock: what `start` runs. */
+export interface DaemonProcess {
+  readonly daemon: Daemon;
+  readonly deploymentId: string;
+  /** True when DEPLOYMENT_ID stands in the store only: a lost store would not know its machines. */
+  readonly isDeploymentUnsaved: boolean;
+  readonly gatewayUrl: string;
+  readonly inspectionUrl: string;
+  stop(options: { keep: boolean }): Promise<StopReport>;
+}
+
+/**
+ * Brings everything up in the order in which it may be needed: lock, store, rows, then listeners, then the work.
+ * Throws STORE_LOCKED, STORE_BROKEN, STORE_TOO_NEW, DEPLOYMENT_MISMATCH, PORT_IN_USE, SSH_KEY_UNREADABLE, and what
+ * the inference API says of key and model.
+ */
+export async function startDaemonProcess(
+  config: Config,
+  log: Log & FastifyBaseLogger,
+): Promise<DaemonProcess> {
+  const lock = lockStateDir(config.stateDir);
+  const releases: (() => unknown)[] = [() => lock.release()];
+  try {
+    mkdirSync(config.stateDir, { recursive: true });
+    const store = openSqliteStore(join(config.stateDir, 'hybrid.sqlite'));
+    releases.unshift(() => store.close());
+    const deployment = deploymentId(store.meta, config.deploymentId);
+    const clock = createSystemClock({
+      scale: config.timeScale,
+      ...(config.timeScale === 1 ? {} : { originMs: config.timeOriginMs }),
+    });
+    const neighbours = createHttpNeighbours(config, clock);
+    if (config.rental.policy !== 'off') neighbours.ssh.publicKey();
+    const upstream = createUpstreamWatch({
+      upstream: neighbours.upstream,
+      model: config.upstream.model,
+      clock,
+      log,
+    });
+    await checkUpstream(upstream.check, log);
+
+    const daemon = createDaemon({
+      config,
+      deploymentId: deployment.id,
+      store,
+      clock,
+      neighbours,
+      log,
+      isInferenceHealthy: upstream.isHealthy,
+    });
+    const counters = newInferenceCounters();
+    const view = createInspectionView({ config, daemon, clock, counters, upstream });
+    const gateway = createGateway({
+      desk: daemon.desk,
+      inference: {
+        model: config.model,
+        upstream: neighbours.upstream,
+        mapRequest: (raw) =>
+          mapChatRequest(raw, { dialect: neighbours.backEnd.dialect, model: config.upstream.model }),
+        account: () => {},
+      },
+      nodeId: config.node.id,
+      log,
+      counters,
+    });
+    const inspection = createInspection({
+      ...view,
+      log,
+      ...(config.inspection.token === undefined ? {} : { token: config.inspection.token }),
+    });
+    daemon.start();
+    releases.unshift(() => daemon.stop());
+    const gatewayUrl = await listen(gateway, config.node.gatewayHost, config.node.gatewayPort);
+    releases.unshift(() => gateway.close());
+    const inspectionUrl = await listen(inspection, config.inspection.host, config.inspection.port);
+    releases.unshift(() => inspection.close());
+    upstream.start();
+    releases.unshift(() => upstream.stop());
+
+    return {
+      daemon,
+      deploymentId: deployment.id,
+      isDeploymentUnsaved: deployment.isUnsaved,
+      gatewayUrl,
+      inspectionUrl,
+      stop: async ({ keep }) => {
+        daemon.stopRenting();
+        const kept = keep
+          ? openLeases(daemon.rows).map(({ leaseId, instanceId, ttlUntil }) => ({
+              leaseId,
+              instanceId,
+              ttlUntil,
+            }))
+          : [];
+        const left = keep ? [] : await releaseAll(daemon.rows, stopLimitMs);
+        await undo(releases);
+        return { left, kept };
+      },
+    };
+  } catch (error) {
+    await undo(releases);
+    throw error;
+  }
+}
+
+/** An answer that says our key or model is wrong ends the start; an outage does not: PoC must go on without inference. */
+async function checkUpstream(check: (signal: AbortSignal) => Promise<void>, log: Log): Promise<void> {
+  try {
+    await check(new AbortController().signal);
+  } catch (error) {
+    const fault = toFault(error);
+    if (fault.class === 'operator') throw error;
+    log.warn({ fault }, 'upstream.unreachable_at_start');
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    throw new HybridError(
+      { code: 'PORT_IN_USE', message: `cannot listen on ${host}:${port} (${code})` },
+      { cause: error },
+    );
+  }
+}
+
+async function undo(releases: readonly (() => unknown)[]): Promise<void> {
+  for (const release of releases) await release();
+}

@@ -1,0 +1,45 @@
+import { createChain, firstAnswering } from '../adapters/chain/index.ts';
+import { createHttpMlnode } from '../adapters/mlnode/index.ts';
+import { createNetworkNode } from '../adapters/network-node/index.ts';
+import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
+import { createSsh, type Ssh } from '../adapters/ssh/index.ts';
+import { createHyperbolicUpstream, type UpstreamBackEnd } from '../adapters/upstream/index.ts';
+import { createHttpVast } from '../adapters/vast/index.ts';
+import type { Config } from '../config/config.ts';
+import { HybridError } from '../errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Neighbours } from './neighbours.ts';
+
+/** The neighbours over the wire. Throws SSH_KEY_UNREADABLE when the policy rents and the key is no key. */
+export function createHttpNeighbours(
+  config: Config,
+  clock: Clock,
+): Neighbours & { backEnd: UpstreamBackEnd } {
+  const transport = createOfetchTransport();
+  const backEnd = createHyperbolicUpstream({
+    baseUrl: config.upstream.baseUrl,
+    key: config.upstream.apiKey,
+    name: config.upstream.name,
+  });
+  return {
+    chain: firstAnswering(
+      config.chain.urls.map((baseUrl) =>
+        createChain({ baseUrl, timeoutMs: config.chain.timeoutMs, now: () => clock.now() }),
+      ),
+    ),
+    vast: createHttpVast({ baseUrl: config.vast.baseUrl, apiKey: config.vast.apiKey, transport, clock }),
+    ssh: config.rental.policy === 'off' ? noSsh : createSsh({ keyPath: config.vast.sshKeyPath }),
+    networkNode: createNetworkNode({ adminUrl: config.networkNode.adminUrl }),
+    upstream: backEnd.upstream,
+    backEnd,
+    mlnode: (wire) => createHttpMlnode({ baseUrl: `http://127.0.0.1:${config.mlnodePort}`, transport: wire }),
+  };
+}
+
+const refuse = (): never => {
+  throw new HybridError({
+    code: 'CONFIG_INVALID',
+    message: 'RENTAL_POLICY=off rents nothing, so there is no SSH',
+  });
+};
+const noSsh: Ssh = { publicKey: refuse, connect: refuse };

@@ -1,0 +1,106 @@
+import type { StateValue } from 'xstate';
+import type { Config } from '../config/config.ts';
+import { toMermaid } from '../machines/to-mermaid.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Runtime, RowView } from '../runtime/interface.ts';
+import type { InferenceCounters } from '../server/inference/counters.ts';
+import type { InspectionExtra } from '../server/inspection/inspection.ts';
+import { charts, type Daemon, volatileCharts } from './daemon.ts';
+import { spentToday } from './spending.ts';
+import type { UpstreamWatch } from './upstream-watch.ts';
+
+export interface InspectionViewOptions {
+  readonly config: Config;
+  readonly daemon: Daemon;
+  readonly clock: Clock;
+  readonly counters: InferenceCounters;
+  readonly upstream: UpstreamWatch;
+}
+
+const machines = { ...charts, ...volatileCharts };
+/** Finished rows shown beside the open ones. */
+const finishedShown = 20;
+
+/** What inspection reads of the daemon: rows of both runtimes as one, and what no row holds. */
+export function createInspectionView(options: InspectionViewOptions) {
+  const { daemon, config } = options;
+  const runtime: Pick<Runtime, 'rows' | 'leases' | 'alerts' | 'journalSince' | 'onStep'> = {
+    rows: () => [...daemon.volatileRows.rows(), ...daemon.rows.rows({ all: true, limit: finishedShown })],
+    leases: () => daemon.rows.leases(),
+    alerts: () => [...daemon.rows.alerts(), ...daemon.volatileRows.alerts()],
+    journalSince: (seq, limit) => daemon.rows.journalSince(seq, limit),
+    onStep: (listener) => daemon.rows.onStep(listener),
+  };
+  return {
+    runtime,
+    extra: (): InspectionExtra => extra(options),
+    diagram: (rowId: string): string | undefined => {
+      const row = daemon.rows.row(rowId) ?? daemon.volatileRows.row(rowId);
+      return row === undefined ? undefined : diagram(row);
+    },
+    nodeId: config.node.id,
+  };
+}
+
+function extra({ config, daemon, clock, counters, upstream }: InspectionViewOptions): InspectionExtra {
+  const head = daemon.follower.head();
+  const standing = (daemon.volatileRows.row('chainClock')?.value as { standing?: string } | undefined)
+    ?.standing;
+  return {
+    chain:
+      head === undefined
+        ? null
+        : {
+            standing: standing ?? 'syncing',
+            height: head.height,
+            phase: head.phase,
+            latestEpochIndex: head.latestEpochIndex,
+            blockTimeMs: Math.round(daemon.follower.blockTimeMs()),
+            seenAt: head.seenAt,
+            isConfirmationPocActive: head.isConfirmationPocActive,
+          },
+    plan: plan(daemon, clock),
+    money: {
+      spentAndReservedTodayMicroUsd: spentToday(daemon.rows.leases(), clock.now()),
+      dailyCapMicroUsd: config.rental.maxDailySpend,
+      priceCapPerHourMicroUsd: config.vast.priceMax,
+    },
+    relay: { ...daemon.outbox.totals(), foreign: daemon.post.foreignCount() },
+    upstream: { name: config.upstream.name, model: config.upstream.model, ...upstream.view(), ...counters },
+    service: { ...daemon.desk.view() },
+  };
+}
+
+/** What happens next, at which height and about when. */
+function plan(daemon: Daemon, clock: Clock): InspectionExtra['plan'] {
+  const head = daemon.follower.head();
+  const next = daemon.follower.plan();
+  if (head === undefined || next === undefined) return null;
+  const steps = [
+    ['approaching', next.approachHeight],
+    ['renting', next.rentHeight],
+    ['PoC starts', next.pocStartHeight],
+    ['generation ends', next.generationEndHeight],
+    ['validation ends', next.validationEndHeight],
+    ['machine is released', next.holdUntilHeight],
+  ] as const;
+  const now = clock.now();
+  return {
+    epochIndex: next.epochIndex,
+    mode: next.mode,
+    steps: steps
+      .filter(([, height]) => height >= head.height)
+      .map(([what, height]) => ({
+        what,
+        height,
+        blocksLeft: height - head.height,
+        aboutAt: Math.round(now + (height - head.height) * daemon.follower.blockTimeMs()),
+      })),
+  };
+}
+
+function diagram(row: RowView): string | undefined {
+  const chart = machines[row.chart as keyof typeof machines];
+  if (chart === undefined) return undefined;
+  return toMermaid(chart.machine, row.value as StateValue);
+}

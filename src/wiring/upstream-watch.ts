@@ -1,0 +1,75 @@
+import type { Upstream, UpstreamModel } from '../adapters/upstream/interface.ts';
+import { type Fault, HybridError, toFault } from '../errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from './log.ts';
+
+/** Models are retired without notice (docs/reference/upstream.md), so the list is read again and again. */
+const lookPauseMs = 300_000;
+const retryPauseMs = 15_000;
+/** Of one look, real milliseconds. */
+const lookTimeoutMs = 20_000;
+
+/** Whether the inference API serves our model, as last seen; read by every health poll, from memory. */
+export interface UpstreamWatch {
+  isHealthy(): boolean;
+  view(): Readonly<Record<string, unknown>>;
+  /** One look now. Throws UPSTREAM_MODEL_MISSING with the models that are listed, or what the adapter throws. */
+  check(signal: AbortSignal): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export function createUpstreamWatch(options: {
+  upstream: Upstream;
+  model: string;
+  clock: Clock;
+  log: Log;
+}): UpstreamWatch {
+  const { upstream, model, clock, log } = options;
+  const stopping = new AbortController();
+  let listed: readonly UpstreamModel[] = [];
+  let fault: Fault | null = null;
+  let isServed = false;
+
+  const watch: UpstreamWatch = {
+    isHealthy: () => isServed,
+    view: () => ({ isModelServed: isServed, modelsListed: listed.length, fault }),
+    check: async (signal) => {
+      try {
+        listed = await upstream.models(AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)]));
+        if (!listed.some((entry) => entry.id === model)) throw missing(upstream.name, model, listed);
+        isServed = true;
+        fault = null;
+      } catch (error) {
+        fault = toFault(error);
+        // An outage says nothing about the model: only an answer takes it off the list.
+        if (fault.class === 'operator') isServed = false;
+        throw error;
+      }
+    },
+    start: () => void look(),
+    stop: () => stopping.abort(),
+  };
+  return watch;
+
+  async function look(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const isFine = await watch.check(stopping.signal).then(
+        () => true,
+        (error: unknown) => {
+          log.warn({ upstream: upstream.name, fault: toFault(error) }, 'upstream.check_failed');
+          return false;
+        },
+      );
+      await clock.sleep(isFine ? lookPauseMs : retryPauseMs, stopping.signal).catch(() => {});
+    }
+  }
+}
+
+function missing(name: string, model: string, listed: readonly UpstreamModel[]): HybridError {
+  const offered = listed.map((entry) => entry.id).join(', ') || 'none';
+  return new HybridError({
+    code: 'UPSTREAM_MODEL_MISSING',
+    message: `${name} does not serve ${model} (HYPERBOLIC_MODEL); it lists: ${offered}`,
+  });
+}

@@ -1,0 +1,128 @@
+import type { Block } from '../chain/chain-world.ts';
+import type { MlNodeClient } from './ml-node-client.ts';
+import { inferenceUp, initValidate, startPoc, stop } from './node-commands.ts';
+import { type NodeRecord, type NodeTarget, isOperational, isSameTarget } from './node-record.ts';
+import type { NodeRegistry } from './node-registry.ts';
+import { NodeWorker } from './node-worker.ts';
+import type { PowInitBody } from './pow-init-body.ts';
+
+export interface BrokerContext {
+  readonly registry: NodeRegistry;
+  nowMs(): number;
+  /** The newest block; undefined while the chain is not synced. */
+  block(): Block | undefined;
+  client(node: NodeRecord): MlNodeClient;
+  initBody(node: NodeRecord, block: Block): PowInitBody;
+  model(node: NodeRecord): { readonly id: string; readonly args: readonly string[] };
+  /** `pow/init/generate` (or its skip, because the node generates already) went through. */
+  onGenerating(node: NodeRecord, pocStart: number): void;
+  onStatus(node: NodeRecord, from: NodeTarget, to: NodeTarget, reason: string): void;
+}
+
+/** Which intended status a phase gives to every node that takes part. */
+export type Intention = 'startPoc' | 'initValidate' | 'inferenceUp';
+
+/**
+ * Keeps every node's actual status on its way to the intended one: one command at a time, cancelled when the intention
+ * changes, sent again at the next reconcile when it failed (docs/reference/protocol.md "Loops and intervals").
+ */
+export class Broker {
+  readonly #context: BrokerContext;
+  readonly #workers = new WeakMap<NodeRecord, NodeWorker>();
+  constructor(context: BrokerContext) {
+    this.#context = context;
+  }
+
+  intend(intention: Intention, block: Block): void {
+    const isInferencePhase = block.epochs.phase === 'Inference';
+    for (const node of this.#context.registry.all()) {
+      if (isOperational(node, block.epochs.latest_epoch.index, isInferencePhase)) {
+        node.intended = targetOf(intention, node);
+      } else if (intention !== 'inferenceUp') {
+        node.intended = { status: 'INFERENCE', poc: node.intended.poc };
+      }
+    }
+  }
+
+  /** Cancels what is outdated and dispatches one command for each node whose status is not the intended one. */
+  reconcile(): void {
+    const block = this.#context.block();
+    if (block === undefined) return;
+    for (const node of this.#context.registry.all()) {
+      if (node.inFlight !== undefined && !isSameTarget(node.inFlight.target, node.intended)) {
+        node.inFlight.cancel.abort(new Error('intention changed'));
+        node.inFlight = undefined;
+      }
+      const isDue = node.intended.status !== 'UNKNOWN' && !isSameTarget(node.intended, node.current);
+      if (isDue && node.inFlight === undefined && !node.isLeaving) this.#dispatch(node, block);
+    }
+  }
+
+  /** Resolves when nothing runs or waits for the node: what a DELETE blocks on. */
+  async idle(node: NodeRecord): Promise<void> {
+    await this.#worker(node).idle();
+  }
+
+  setStatus(node: NodeRecord, to: NodeTarget, reason: string): void {
+    const from = node.current;
+    node.current = to;
+    node.failureReason = reason;
+    node.statusAtMs = this.#context.nowMs();
+    if (!isSameTarget(from, to)) this.#context.onStatus(node, from, to, reason);
+  }
+
+  /** Abandons everything in flight without a change of status, as when the program ends. */
+  abandonAll(): void {
+    for (const node of this.#context.registry.all()) {
+      node.inFlight?.cancel.abort(new Error('program ended'));
+      node.inFlight = undefined;
+    }
+  }
+
+  #dispatch(node: NodeRecord, block: Block): void {
+    const target = node.intended;
+    const cancel = new AbortController();
+    const flight = { target, cancel };
+    node.inFlight = flight;
+    const isQueued = this.#worker(node).enqueue(async () => {
+      await this.#execute(node, target, block, cancel.signal);
+      if (node.inFlight === flight) node.inFlight = undefined;
+    });
+    if (!isQueued) node.inFlight = undefined;
+  }
+
+  async #execute(node: NodeRecord, target: NodeTarget, block: Block, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      await this.#command(node, target, block, signal);
+      if (!signal.aborted) this.setStatus(node, target, '');
+    } catch (error) {
+      if (!signal.aborted) this.setStatus(node, { status: 'FAILED', poc: node.current.poc }, reasonOf(error));
+    }
+  }
+
+  async #command(node: NodeRecord, target: NodeTarget, block: Block, signal: AbortSignal): Promise<void> {
+    const client = this.#context.client(node);
+    if (target.status === 'INFERENCE') return inferenceUp(client, this.#context.model(node), signal);
+    if (target.status !== 'POC') return stop(client, signal);
+    const init = this.#context.initBody(node, block);
+    if (target.poc === 'VALIDATING') return initValidate(client, init, signal);
+    await startPoc(client, init, signal);
+    if (!signal.aborted) this.#context.onGenerating(node, init.block_height);
+  }
+
+  #worker(node: NodeRecord): NodeWorker {
+    const worker = this.#workers.get(node) ?? new NodeWorker();
+    this.#workers.set(node, worker);
+    return worker;
+  }
+}
+
+function targetOf(intention: Intention, node: NodeRecord): NodeTarget {
+  if (intention === 'inferenceUp') return { status: 'INFERENCE', poc: node.intended.poc };
+  return { status: 'POC', poc: intention === 'startPoc' ? 'GENERATING' : 'VALIDATING' };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

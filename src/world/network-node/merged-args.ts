@@ -1,0 +1,14 @@
+/**
+ * Arguments of a model start: governance's first, then local ones whose `--key` governance does not set. Local short
+ * flags are dropped (docs/reference/protocol.md "Model choice").
+ */
+export function mergedArgs(governance: readonly string[], local: readonly string[]): string[] {
+  const taken = new Set(governance.filter((arg) => arg.startsWith('--')));
+  const merged = [...governance];
+  for (const [position, arg] of local.entries()) {
+    if (!arg.startsWith('--') || taken.has(arg)) continue;
+    const value = local[position + 1];
+    merged.push(arg, ...(value === undefined || value.startsWith('-') ? [] : [value]));
+  }
+  return merged;
+}

@@ -1,0 +1,74 @@
+import type { Outbound, WorldAnswer } from '../exchange.ts';
+import type { NodeConfig } from './node-record.ts';
+
+/** Go's default client limit for commands, and the one of status polls; real milliseconds, as all limits of I/O. */
+const commandTimeoutMs = 15 * 60_000;
+export const pollTimeoutMs = 5_000;
+
+const userAgent = { 'user-agent': 'Go-http-client/1.1' };
+
+/** Calls to one ML node as the Network Node's Go client makes them: no content type, no retries. */
+export class MlNodeClient {
+  readonly #call: Outbound;
+  readonly #config: NodeConfig;
+  readonly #nodeVersion: string;
+  constructor(call: Outbound, config: NodeConfig, nodeVersion: string) {
+    this.#call = call;
+    this.#config = config;
+    this.#nodeVersion = nodeVersion;
+  }
+
+  managementUrl(path: string): string {
+    return this.#url(this.#config.poc_port, this.#config.poc_segment, path);
+  }
+
+  inferenceUrl(path: string): string {
+    return this.#url(this.#config.inference_port, this.#config.inference_segment, path);
+  }
+
+  async get(url: string, signal?: AbortSignal, timeoutMs = commandTimeoutMs): Promise<WorldAnswer> {
+    return this.#call({ method: 'GET', url, headers: userAgent, body: '', timeoutMs, ...given(signal) });
+  }
+
+  /** `body` undefined: nothing at all is sent, as in `stop`. */
+  async post(path: string, body: unknown, signal?: AbortSignal): Promise<WorldAnswer> {
+    return this.#call({
+      method: 'POST',
+      url: this.managementUrl(path),
+      headers: userAgent,
+      body: body === undefined ? '' : JSON.stringify(body),
+      timeoutMs: commandTimeoutMs,
+      ...given(signal),
+    });
+  }
+
+  #url(port: number, segment: string, path: string): string {
+    const version = this.#nodeVersion === '' ? '' : `/${this.#nodeVersion}`;
+    return `http://${this.#config.host}:${port}${version}${segment}${path}`;
+  }
+}
+
+const given = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
+  signal === undefined ? {} : { signal };
+
+/** A field of a 200 answer's JSON, undefined for any other answer. */
+export function fieldOf(answer: WorldAnswer, field: string): unknown {
+  if (answer.status !== 200) return undefined;
+  try {
+    const value = JSON.parse(answer.body) as Record<string, unknown> | null;
+    return value?.[field];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the node answers `state` at all, for the admin API's version check. */
+export async function isNodeAlive(client: MlNodeClient): Promise<{ is_alive: boolean; error: string }> {
+  try {
+    const answer = await client.get(client.managementUrl('/api/v1/state'), undefined, pollTimeoutMs);
+    const isUp = fieldOf(answer, 'state') !== undefined;
+    return { is_alive: isUp, error: isUp ? '' : `state answered ${answer.status}` };
+  } catch (error) {
+    return { is_alive: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,69 @@
+import type { Random } from '../random.ts';
+import type { OfferRow } from './offer.ts';
+
+/** How a boot ends when nothing intervenes. */
+export type BootEnd = 'runs' | 'neverBoots' | 'ociFails' | 'imageMissing' | 'intendedStopped';
+
+/** Everything that chance decides about one rental, drawn once at creation. Durations in world milliseconds. */
+export interface BootPlan {
+  /** Until lists and show know the instance. */
+  readonly visibleAfterMs: number;
+  /** `actual_status` null until then. */
+  readonly createdAfterMs: number;
+  /** From `created` to `loading`. */
+  readonly loadingAfterMs: number;
+  readonly imageCached: boolean;
+  /** Fetching the image; 0 when it is cached. */
+  readonly pullMs: number;
+  /** Unpacking it and starting the container. */
+  readonly extractMs: number;
+  readonly end: BootEnd;
+  /** After the container began to run; undefined = it is never lost. */
+  readonly loss: { readonly afterMs: number; readonly as: 'exited' | 'offline' } | undefined;
+  /** From the accepted destroy until the instance is off the list. */
+  readonly destroyMs: number;
+}
+
+/**
+ * Source: docs/reference/vast.md "Numbers for a simulator". `accidents` is a factor on every probability of a
+ * mishap (1 = as documented, 0 = none); ordinary variation of the delays stays.
+ */
+export function drawBootPlan(
+  random: Random,
+  options: { offer: OfferRow; imageGb: number; accidents: number; slowness: number },
+): BootPlan {
+  const { offer, imageGb, accidents, slowness } = options;
+  const beforeLoadingMs = 1000 * random.lognormal(8, 40) * slowness;
+  const imageCached = random.chance(0.25);
+  const usedShare = random.chance(0.05 * accidents)
+    ? 0.03
+    : Math.min(0.9, Math.max(0.1, 0.45 + 0.15 * random.normal()));
+  const pullSeconds = (imageGb * 8000) / (offer.inet_down * usedShare);
+  return {
+    visibleAfterMs: random.between(0, 5_000),
+    createdAfterMs: beforeLoadingMs / 2,
+    loadingAfterMs: beforeLoadingMs / 2,
+    imageCached,
+    pullMs: imageCached ? 0 : 1000 * pullSeconds * slowness,
+    extractMs: imageCached ? 1000 * random.lognormal(20, 40) * slowness : (1000 * imageGb * slowness) / 0.15,
+    end: drawEnd(random, offer.reliability2, accidents),
+    loss: drawLoss(random, accidents),
+    destroyMs: Math.min(60_000, 1000 * random.lognormal(6, 20)),
+  };
+}
+
+function drawEnd(random: Random, reliability: number, accidents: number): BootEnd {
+  const never = reliability >= 0.99 ? 0.06 : reliability >= 0.95 ? 0.12 : 0.35;
+  if (random.chance(never * accidents)) return 'neverBoots';
+  return random.chance(0.015 * accidents) ? 'ociFails' : 'runs';
+}
+
+/** Half of the 3 % that fail at the start exit soon after it; later losses come at 0.4 % an hour. */
+function drawLoss(random: Random, accidents: number): BootPlan['loss'] {
+  if (random.chance(0.015 * accidents)) return { afterMs: random.between(1_000, 20_000), as: 'exited' };
+  const hazardPerMs = (0.004 * accidents) / 3_600_000;
+  const afterMs = hazardPerMs > 0 ? -Math.log(1 - random.next()) / hazardPerMs : Infinity;
+  // Nobody rents for longer than this; a timer beyond it would only keep a simulation awake.
+  if (afterMs > 7 * 86_400_000) return undefined;
+  return { afterMs, as: random.chance(0.5) ? 'exited' : 'offline' };
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { WorldClock, WorldTimer } from '../clock.ts';
+import type { Random } from '../random.ts';
+import { drawBootPlan, type BootEnd, type BootPlan } from './boot-plan.ts';
+import type { CreationOrder } from './creation.ts';
+import type { VastFaultBoard } from './fault-catalogue.ts';
+import type { MachineHost } from './machine-host.ts';
+import type { Market } from './market.ts';
+import type { OfferRow } from './offer.ts';
+import { Rental } from './rental.ts';
+
+export interface FleetOptions {
+  readonly clock: WorldClock;
+  readonly random: Random;
+  readonly host: MachineHost;
+  readonly market: Market;
+  readonly faults: VastFaultBoard;
+  readonly imageGb: number;
+  readonly imageExists: (image: string) => boolean;
+  readonly accidents: number;
+  readonly keySalt: string;
+  readonly creditUsd: number;
+  readonly accountKeys: () => readonly string[];
+}
+
+/** All instances that were ever rented here, and the money that they cost. */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #rentals = new Map<number, Rental>();
+  #nextInstanceId = 20_000_001;
+  #creditTimer: WorldTimer | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  get all(): readonly Rental[] {
+    return [...this.#rentals.values()];
+  }
+  get visible(): readonly Rental[] {
+    return this.all.filter((rental) => rental.visible);
+  }
+  spentUsd(): number {
+    const now = this.#options.clock.now();
+    return this.all.reduce((sum, rental) => sum + rental.meter.read(now).costUsd, 0);
+  }
+
+  /** An instance that is not destroyed, visible or not yet. */
+  get(instanceId: number): Rental | undefined {
+    const rental = this.#rentals.get(instanceId);
+    return rental?.destroyedAt === null ? rental : undefined;
+  }
+  owner(containerApiKey: string): Rental | undefined {
+    return this.all.find((rental) => rental.terms.containerApiKey === containerApiKey);
+  }
+
+  /** `lost` = the offer went to somebody else in between, and the caller did not ask for a cancel in that case. */
+  rent(order: CreationOrder, offer: OfferRow, lost: boolean): Rental {
+    const { clock, host, imageGb, keySalt } = this.#options;
+    const instanceId = this.#nextInstanceId++;
+    const rental = new Rental({
+      instanceId,
+      containerApiKey: createHash('sha256').update(`${keySalt} ${instanceId}`).digest('hex'),
+      order,
+      offer,
+      plan: this.#plan(order, offer, instanceId, lost),
+      imageGb,
+      clock,
+      host,
+      authorizedKeys: this.#options.accountKeys(),
+      onRunning: (running) => this.#strikeLater(running),
+      onChange: (changed) => this.#changed(changed),
+    });
+    this.#rentals.set(instanceId, rental);
+    this.#watchCredit();
+    return rental;
+  }
+
+  /** Applies `exits` and `offline` to containers that run already. */
+  strikeRunning(): void {
+    for (const [fault, as] of losses) {
+      for (const rental of this.all) {
+        if (rental.actualStatus === 'running' && this.#options.faults.take(fault)) rental.lose(as);
+      }
+    }
+  }
+
+  close(): void {
+    this.#options.clock.clearTimeout(this.#creditTimer);
+    for (const rental of this.all) rental.close();
+  }
+
+  #plan(order: CreationOrder, offer: OfferRow, instanceId: number, lost: boolean): BootPlan {
+    const { faults, accidents, imageGb, imageExists, random } = this.#options;
+    const slowness = faults.get('slowBoot') || 1;
+    const plan = drawBootPlan(random.fork(instanceId), { offer, imageGb, accidents, slowness });
+    return {
+      ...plan,
+      visibleAfterMs: faults.get('slowList') || plan.visibleAfterMs,
+      end: this.#forcedEnd(order, lost) ?? plan.end,
+      ...(imageExists(order.image) ? {} : { imageCached: false }),
+    };
+  }
+
+  #forcedEnd(order: CreationOrder, lost: boolean): BootEnd | undefined {
+    const { faults, imageExists } = this.#options;
+    if (lost || faults.take('intendedStopped')) return 'intendedStopped';
+    if (faults.take('imageMissing') || !imageExists(order.image)) return 'imageMissing';
+    if (faults.take('ociFails')) return 'ociFails';
+    return faults.take('neverBoots') ? 'neverBoots' : undefined;
+  }
+
+  #strikeLater(rental: Rental): void {
+    for (const [fault, as] of losses) {
+      if (this.#options.faults.take(fault)) rental.after(60_000, () => rental.lose(as));
+    }
+  }
+
+  #changed(rental: Rental): void {
+    if (rental.destroyedAt !== null) this.#options.market.giveBack(rental.terms.offer.id);
+    this.#watchCredit();
+  }
+
+  /** At zero the provider stops everything; the contracts stay and go on billing their disks. */
+  #watchCredit(): void {
+    const { clock, creditUsd } = this.#options;
+    clock.clearTimeout(this.#creditTimer);
+    this.#creditTimer = undefined;
+    const active = this.all.filter(
+      (rental) => rental.destroyedAt === null && rental.intendedStatus === 'running',
+    );
+    const usdPerMs = active.reduce((sum, rental) => sum + rental.meter.usdPerMs(), 0);
+    if (usdPerMs === 0) return;
+    const leftMs = Math.max(0, (creditUsd - this.spentUsd()) / usdPerMs);
+    if (leftMs > 30 * 86_400_000) return;
+    this.#creditTimer = clock.setTimeout(() => {
+      for (const rental of active) rental.loseGpu();
+    }, leftMs + 1);
+  }
+}
+
+const losses = [
+  ['exits', 'exited'],
+  ['offline', 'offline'],
+] as const;

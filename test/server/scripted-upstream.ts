@@ -1,0 +1,82 @@
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../../src/adapters/upstream/interface.ts';
+import { HybridError, type ErrorCode } from '../../src/errors.ts';
+
+export type Script = (request: UpstreamRequest) => Promise<UpstreamAnswer> | UpstreamAnswer;
+
+/** A back end that answers one script after the other (the last one for ever) and keeps what it was asked. */
+export class ScriptedUpstream implements Upstream {
+  readonly name = 'scripted';
+  readonly requests: UpstreamRequest[] = [];
+  scripts: Script[] = [];
+
+  models = async () => [];
+  async complete(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    this.requests.push(request);
+    const script = this.scripts.length > 1 ? this.scripts.shift() : this.scripts[0];
+    if (!script) throw new Error('nothing scripted');
+    return script(request);
+  }
+}
+
+export const answers =
+  (status: number, body: string, head: Partial<UpstreamAnswer> = {}): Script =>
+  () => ({
+    status,
+    contentType: 'application/json',
+    retryAfterSeconds: null,
+    ...head,
+    body: pieces([body]),
+  });
+
+export const streams =
+  (parts: readonly (string | Buffer)[], end?: ErrorCode): Script =>
+  () => ({
+    status: 200,
+    contentType: 'text/event-stream',
+    retryAfterSeconds: null,
+    body: pieces(parts, end),
+  });
+
+export const fails =
+  (code: ErrorCode): Script =>
+  () => {
+    throw new HybridError({ code, message: 'upstream key sk-canary at https://upstream.example' });
+  };
+
+async function* pieces(parts: readonly (string | Buffer)[], end?: ErrorCode): AsyncGenerator<Buffer> {
+  for (const part of parts) yield Buffer.from(part);
+  if (end) throw new HybridError({ code: end, message: 'broke off' });
+}
+
+/** Rejects when the signal is aborted; what an adapter does with a call that hangs. */
+export const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const leave = (): void => reject(new HybridError({ code: 'ABORTED', message: 'aborted' }));
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+
+export const completion = (change: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    id: 'c1',
+    object: 'chat.completion',
+    model: 'upstream/name-of-its-own',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+    ...change,
+  });
+
+export const chunk = (content: string, finishReason: string | null = null): object => ({
+  id: 'c1',
+  object: 'chat.completion.chunk',
+  model: 'upstream/name-of-its-own',
+  choices: [{ index: 0, delta: { content }, finish_reason: finishReason }],
+});
+export const usageChunk = {
+  id: 'c1',
+  model: 'upstream/name-of-its-own',
+  choices: [],
+  usage: { prompt_tokens: 7, completion_tokens: 3 },
+};
+export const event = (value: object | string): string =>
+  `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`;
