@@ -20,7 +20,7 @@ lives through whole epochs of PoC v1. The figures at the end are the neighbours'
 
 Options:
   --epochs <n>     PoC epochs to live through, 1 to 50 (default 2)
-  --speed <x>      world seconds in a real one (default 170; a block is then 31 ms)
+  --speed <x>      world seconds in a real one (default 120; a block is then 45 ms)
   --seed <n>       seed of the world's chances (default 1)
   --accidents <x>  factor on the market's own mishaps: taken offers, machines that never boot (default 0; 1 = as
                    documented in docs/reference/vast.md)
@@ -30,8 +30,8 @@ Options:
 Exit codes: 0 every figure is as it should be, 1 something is not (it is named).
 `;
 
-/** Blocks before the first PoC: enough for the default lead. */
-const blocksBeforePoc = 420;
+/** Blocks before the first PoC; the daemon starts late for its lead, and rents at once. */
+const blocksBeforePoc = 260;
 const blockMs = 5_350;
 const epochBlocks = 600;
 
@@ -42,7 +42,7 @@ export const command: Command = {
   run: async (args, io) => {
     const { values } = parseArguments(args, {
       epochs: { type: 'string', default: '2' },
-      speed: { type: 'string', default: '170' },
+      speed: { type: 'string', default: '120' },
       seed: { type: 'string', default: '1' },
       accidents: { type: 'string', default: '0' },
       json: { type: 'boolean', default: false },
@@ -71,7 +71,7 @@ export const command: Command = {
       const report = await runEpochs({
         town,
         epochs,
-        limitMs: worldMs / speed + 30_000,
+        limitMs: Math.ceil(worldMs / speed) + 30_000,
         signal: stopping.signal,
         onLook: (books) => story.money(moneyOf(books)),
       });

@@ -32,6 +32,7 @@ export function buildConfig(values: Values, places: Places): Config {
       apiKey: values.HYPERBOLIC_API_KEY,
       model: values.HYPERBOLIC_MODEL ?? values.MLNODE_INFERENCE_MODEL,
       timeoutMs: values.INFERENCE_FORWARD_TIMEOUT,
+      knowsStreamOptions: values.HYPERBOLIC_STREAM_OPTIONS === 'on',
     },
     model: values.MLNODE_INFERENCE_MODEL,
     rental: rental(values),

@@ -67,6 +67,8 @@ export interface UpstreamConfig {
   readonly model: string;
   /** Of one forwarded request, real milliseconds. */
   readonly timeoutMs: Milliseconds;
+  /** Sends `stream_options`, so that streams end with their usage. */
+  readonly knowsStreamOptions: boolean;
 }
 
 export type RentalPolicy = 'auto' | 'sprint' | 'epoch' | 'off';

@@ -29,11 +29,6 @@ export function doubts(values: Values): readonly string[] {
       `the node presents ${values.MLNODE_INFERENCE_MODEL} and answers with ${values.HYPERBOLIC_MODEL}: they must be the same weights, because validators compare log probabilities`,
     );
   }
-  if (values.RENTAL_POLICY === 'sprint') {
-    list.push(
-      'RENTAL_POLICY=sprint: where the chain runs confirmation PoC, a node without a GPU in the middle of an epoch loses the reward of that epoch',
-    );
-  }
   if (values.MAX_EPOCH_SPEND !== undefined && values.MAX_EPOCH_SPEND > values.MAX_DAILY_SPEND) {
     list.push('MAX_EPOCH_SPEND is above MAX_DAILY_SPEND, which therefore decides');
   }

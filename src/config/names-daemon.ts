@@ -172,6 +172,14 @@ export const daemonSettings: readonly Setting[] = [
   },
   {
     ...inference,
+    name: 'HYPERBOLIC_STREAM_OPTIONS',
+    describe:
+      'Whether the inference API is sent stream_options (on, off). Without it streams end without usage; whether Hyperbolic takes it is unconfirmed.',
+    example: 'on',
+    default: 'on',
+  },
+  {
+    ...inference,
     name: 'INFERENCE_FORWARD_TIMEOUT',
     describe: 'Limit of one forwarded inference request, seconds.',
     example: '300',

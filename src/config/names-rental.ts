@@ -184,7 +184,8 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...rental,
     name: 'RENTAL_POLICY',
-    describe: 'auto, sprint (until PoC validation ends), epoch (until the next PoC) or off.',
+    describe:
+      'sprint (until PoC validation ends), epoch (until the next PoC), off, or auto (as sprint in this version).',
     example: 'auto',
     default: 'auto',
   },
@@ -204,7 +205,7 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...rental,
     name: 'MAX_POC_DURATION',
-    describe: 'Longest time that one machine is kept for one PoC, seconds.',
+    describe: 'Longest time that a sprint keeps one machine, seconds.',
     example: '10800',
     default: '10800',
   },

@@ -26,6 +26,7 @@ export const schema = z.object({
   HYPERBOLIC_BASE_URL: values.baseUrl.transform((url) => url.replace(/\/v1$/, '')),
   MLNODE_INFERENCE_MODEL: values.text,
   HYPERBOLIC_MODEL: values.text.optional(),
+  HYPERBOLIC_STREAM_OPTIONS: values.choice(['on', 'off']),
   INFERENCE_FORWARD_TIMEOUT: values.seconds,
   STATE_DIR: values.text.optional(),
   DEPLOYMENT_ID: z

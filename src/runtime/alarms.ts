@@ -8,12 +8,15 @@ export type Alarm =
   | { readonly kind: 'ceiling'; readonly record: DeadlineRecord };
 
 interface Armed {
+  readonly alarm: Alarm;
   handle: unknown;
+  hasRung: boolean;
 }
 
 /**
  * Clock timers for the absolute times in the store. One that rang stays known until its record goes, so that it does
- * not ring again while its step is under way, or parked.
+ * not ring again while its step is under way, or parked. What is due at the same moment rings in the order of due
+ * times, rows and names, not of arming: so a restart changes no order.
  */
 export class Alarms {
   readonly #clock: Clock;
@@ -23,18 +26,6 @@ export class Alarms {
   constructor(clock: Clock, ring: (alarm: Alarm) => void) {
     this.#clock = clock;
     this.#ring = ring;
-  }
-
-  /** Arms what a start found, in the order of due times; what is overdue rings at once. */
-  begin(found: readonly Alarm[]): void {
-    for (const alarm of found.toSorted((a, b) => dueAt(a) - dueAt(b))) {
-      const { rowId } = alarm.record;
-      const armed = this.#armed.get(rowId) ?? new Map<TimerRecord | DeadlineRecord, Armed>();
-      this.#armed.set(rowId, armed);
-      const isOverdue = dueAt(alarm) <= this.#clock.now();
-      armed.set(alarm.record, isOverdue ? { handle: undefined } : this.#arm(alarm));
-      if (isOverdue) this.#ring(alarm);
-    }
   }
 
   /** Makes the armed timers of a row those of its records. A record is one arming; one armed anew is another. */
@@ -53,6 +44,20 @@ export class Alarms {
     else this.#armed.delete(rowId);
   }
 
+  /** Rings whatever is due and has not rung. */
+  ringDue(): void {
+    const now = this.#clock.now();
+    const due = [...this.#armed.values()]
+      .flatMap((ofRow) => [...ofRow.values()])
+      .filter(({ alarm, hasRung }) => !hasRung && dueAt(alarm) <= now);
+    for (const armed of due.toSorted((a, b) => order(a.alarm, b.alarm))) {
+      this.#clock.clearTimeout(armed.handle);
+      armed.handle = undefined;
+      armed.hasRung = true;
+      this.#ring(armed.alarm);
+    }
+  }
+
   stop(): void {
     for (const armed of this.#armed.values()) {
       for (const { handle } of armed.values()) this.#clock.clearTimeout(handle);
@@ -61,7 +66,7 @@ export class Alarms {
   }
 
   #arm(alarm: Alarm): Armed {
-    const armed: Armed = { handle: undefined };
+    const armed: Armed = { alarm, handle: undefined, hasRung: false };
     const wait = (): void => {
       armed.handle = this.#clock.setTimeout(expire, Math.max(0, dueAt(alarm) - this.#clock.now()));
     };
@@ -69,12 +74,21 @@ export class Alarms {
       armed.handle = undefined;
       // Some clocks ring a little early; a deadline is never early.
       if (this.#clock.now() < dueAt(alarm)) wait();
-      else this.#ring(alarm);
+      else this.ringDue();
     };
     wait();
     return armed;
   }
 }
 
-export const dueAt = (alarm: Alarm): UnixMs =>
+const dueAt = (alarm: Alarm): UnixMs =>
   alarm.kind === 'timer' ? alarm.record.dueAt : alarm.record.ceilingAt;
+
+function order(a: Alarm, b: Alarm): number {
+  const first = dueAt(a) - dueAt(b);
+  if (first !== 0) return first;
+  const [nameOfA, nameOfB] = [a, b].map(({ kind, record }) =>
+    JSON.stringify([record.rowId, kind, record.id]),
+  );
+  return (nameOfA ?? '') < (nameOfB ?? '') ? -1 : 1;
+}

@@ -5,7 +5,7 @@ import { Executor, type Outcome } from './executor.ts';
 import { nextReached } from './heights.ts';
 import type { Chart, Effects, JournalEntry, RowEvent, RowView, Runtime, RuntimeReport } from './interface.ts';
 import { JobQueue } from './job-queue.ts';
-import { type LiveRow, LiveRows, viewOfDone } from './live-rows.ts';
+import { LiveRows, viewOfDone } from './live-rows.ts';
 import { plain } from './plain.ts';
 import { type Stepped, Stepper } from './stepper.ts';
 import type { DeadlineRecord, InboxRecord, IntentRecord, Store } from './store.ts';
@@ -31,7 +31,7 @@ const listLimit = 1000;
  *
  * Beyond the contract: an event that a chart throws on is parked and `send` still returns true (it is recorded); the
  * intent, timer or deadline behind it stays, and is tried again by the next start. `send` and `open` throw
- * STORE_BROKEN when the commit failed. In journal entries of type `runtime.late` and `runtime.undelivered` the
+ * STORE_BROKEN when the commit failed; before `start` they throw, after `stop` nothing happens. In journal entries of type `runtime.late` and `runtime.undelivered` the
  * runtime itself speaks.
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -76,13 +76,17 @@ class DurableRuntime implements Runtime {
     }
     for (const { intents } of this.#rows.values()) this.#executor.noteLoaded(intents.keys());
     for (const message of this.#store.inbox.all()) this.#jobs.add(() => this.#deliver(message));
-    this.#alarms.begin([...this.#rows.values()].flatMap(alarmsOf));
+    for (const { id, timers, deadlines } of this.#rows.values()) {
+      this.#alarms.match(id, timers.values(), deadlines.values());
+    }
+    this.#alarms.ringDue();
     this.#phase = 'running';
     this.#jobs.settle();
     for (const row of this.#rows.values()) this.#executor.match(row.chart, row.id, row.intents);
   }
 
   open(chart: string, id: string, input: unknown): void {
+    if (this.#phase === 'stopped') return;
     this.#mustRun();
     if (this.#options.charts[chart] === undefined) throw new RangeError(`no chart "${chart}"`);
     this.#follow(this.#stepper.open({ chart, id, input: plain(input) }));
@@ -231,8 +235,3 @@ function tellListener(listener: (entry: JournalEntry) => void, entry: JournalEnt
     });
   }
 }
-
-const alarmsOf = (row: LiveRow): Alarm[] => [
-  ...[...row.timers.values()].map((record) => ({ kind: 'timer', record }) as const),
-  ...[...row.deadlines.values()].map((record) => ({ kind: 'ceiling', record }) as const),
-];

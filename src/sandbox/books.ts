@@ -64,7 +64,12 @@ export interface NetworkNodeBooks {
   readonly noncesAccepted: number;
   readonly noncesDuplicate: number;
   readonly validationsDelivered: number;
-  readonly inference: { readonly requests: number; readonly failed: number; readonly streamed: number };
+  readonly inference: {
+    readonly requests: number;
+    readonly failed: number;
+    readonly streamed: number;
+    readonly failures: Readonly<Record<string, number>>;
+  };
   readonly callbacks: {
     readonly accepted: readonly { readonly pocStartHeight: number; readonly hash: string }[];
     readonly outages: readonly { readonly fromMs: number; readonly toMs: number | null }[];

@@ -17,16 +17,21 @@ export class DaemonChild {
   readonly #town: Town;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number>;
-  constructor(town: Town, args: readonly string[] = []) {
+  /** `program`: the command line behind Node; by default this program's own `start`. */
+  constructor(town: Town, options: { args?: readonly string[]; program?: readonly string[] } = {}) {
     this.#town = town;
     this.logPath = join(town.dir, 'daemon.log');
     const log = openSync(this.logPath, 'a');
-    this.#child = spawn(process.execPath, [mainPath, 'start', ...args], {
-      cwd: town.dir,
-      // Nothing of the caller's own settings may leak into the town.
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: town.dir, ...town.env },
-      stdio: ['ignore', log, log],
-    });
+    this.#child = spawn(
+      process.execPath,
+      [...(options.program ?? [mainPath, 'start']), ...(options.args ?? [])],
+      {
+        cwd: town.dir,
+        // Nothing of the caller's own settings may leak into the town.
+        env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: town.dir, ...town.env },
+        stdio: ['ignore', log, log],
+      },
+    );
     this.#exited = once(this.#child, 'exit').then(
       ([code, signal]) => (code as number | null) ?? (signal === 'SIGKILL' ? 137 : 143),
     );

@@ -6,6 +6,8 @@ export interface InferenceFigures {
   readonly requests: number;
   readonly failed: number;
   readonly streamed: number;
+  /** What was wrong with the failed ones, and how often. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** The report of a run, from the neighbours' books alone (docs/operating.md "What the demo's figures mean"). */
@@ -16,7 +18,6 @@ export interface Figures {
   readonly noncesProduced: number;
   readonly noncesSent: number;
   readonly noncesAccepted: number;
-  readonly noncesDuplicate: number;
   readonly validationsDelivered: number;
   readonly callbacksLost: number;
   readonly callbacksUndeliverable: number;
@@ -24,7 +25,6 @@ export interface Figures {
   readonly leakedInstances: number;
   readonly paidSeconds: number;
   readonly usefulSeconds: number;
-  readonly paidOverUseful: number;
   readonly costUsd: number;
   readonly inference: InferenceFigures;
 }
@@ -42,7 +42,6 @@ export function figuresOf(books: TownBooks, epochs: number, clients: InferenceFi
     noncesProduced: distinctNonces(vast.machines, (poc) => poc.nonces),
     noncesSent: distinctNonces(vast.machines, (poc) => poc.postedNonces),
     noncesAccepted: networkNode.noncesAccepted,
-    noncesDuplicate: networkNode.noncesDuplicate,
     validationsDelivered: networkNode.validationsDelivered,
     callbacksLost: callbacks.lost,
     callbacksUndeliverable: callbacks.undeliverable,
@@ -50,12 +49,12 @@ export function figuresOf(books: TownBooks, epochs: number, clients: InferenceFi
     leakedInstances: vast.live,
     paidSeconds: Math.round(vast.paidSeconds),
     usefulSeconds: Math.round(usefulSeconds),
-    paidOverUseful: usefulSeconds === 0 ? 0 : Math.round((1000 * vast.paidSeconds) / usefulSeconds) / 1000,
     costUsd: Math.round(vast.costUsd * 1e6) / 1e6,
     inference: {
       requests: clients.requests + networkNode.inference.requests,
       failed: clients.failed + networkNode.inference.failed,
       streamed: clients.streamed + networkNode.inference.streamed,
+      failures: { ...networkNode.inference.failures, ...clients.failures },
     },
   };
 }

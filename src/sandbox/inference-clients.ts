@@ -12,7 +12,7 @@ export class InferenceClients {
   readonly #model: string;
   readonly #pauseMs: number;
   readonly #stopping = new AbortController();
-  readonly figures = { requests: 0, failed: 0, streamed: 0 };
+  readonly figures = { requests: 0, failed: 0, streamed: 0, failures: {} as Record<string, number> };
   #running: Promise<void> = Promise.resolve();
 
   /** `pauseMs`: real milliseconds between two requests. */
@@ -38,7 +38,8 @@ export class InferenceClients {
       const isStream = turn % 2 === 1;
       this.figures.requests += 1;
       if (isStream) this.figures.streamed += 1;
-      if (!(await this.#isAnswered(isStream, turn).catch(() => false))) this.figures.failed += 1;
+      const fault = await this.#fault(isStream, turn).catch((error: unknown) => String(error));
+      if (fault !== undefined) this.#blame(fault);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, this.#pauseMs);
         this.#stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), {
@@ -48,7 +49,13 @@ export class InferenceClients {
     }
   }
 
-  async #isAnswered(isStream: boolean, turn: number): Promise<boolean> {
+  #blame(fault: string): void {
+    this.figures.failed += 1;
+    this.figures.failures[fault] = (this.figures.failures[fault] ?? 0) + 1;
+  }
+
+  /** What is wrong with one answer; undefined when nothing is. */
+  async #fault(isStream: boolean, turn: number): Promise<string | undefined> {
     const answer = await fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -61,8 +68,9 @@ export class InferenceClients {
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
     const text = await answer.text();
-    if (answer.status !== 200) return false;
-    return isStream ? isWholeStream(text) : isWholeAnswer(JSON.parse(text), this.#model);
+    if (answer.status !== 200) return `status ${answer.status}`;
+    if (isStream) return isWholeStream(text) ? undefined : 'incomplete stream';
+    return isWholeAnswer(JSON.parse(text) as Completion, this.#model) ? undefined : 'incomplete answer';
   }
 }
 

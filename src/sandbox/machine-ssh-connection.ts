@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel, type TcpipBindInfo } from 'ssh2';
 import type { MachineAccess } from '../world/machine/machine-access.ts';
 import type { MachineLine } from './machine-line.ts';
@@ -84,7 +84,7 @@ export class MachineSshConnection {
     });
   }
 
-  /** Without GatewayPorts every address means loopback, and sshd reports success (docs/reference/stack.md "Forwarding"). */
+  /** Without GatewayPorts every address means loopback, and sshd reports success (docs/reference/ssh.md "Forwarding"). */
   async #listen(
     accept: ((port?: number) => void) | undefined,
     reject: (() => void) | undefined,
@@ -98,7 +98,7 @@ export class MachineSshConnection {
       socket.on('error', () => socket.destroy());
       this.#connection.forwardOut(info.bindAddr, port, '127.0.0.1', 40_000, (error, channel) => {
         if (error) socket.destroy();
-        else join(socket, channel as unknown as ServerChannel);
+        else join(socket, channel);
       });
     });
     const isBound = await loopback.bind({ port, host: '127.0.0.1', holder: { name: 'sshd', pid }, server });
@@ -123,7 +123,7 @@ export class MachineSshConnection {
 const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === 'localhost';
 
 /** Two ends of one TCP connection. */
-function join(socket: import('node:net').Socket, channel: ServerChannel): void {
+function join(socket: Socket, channel: ServerChannel): void {
   socket.on('error', () => channel.close());
   channel.on('error', () => socket.destroy());
   channel.on('close', () => socket.destroy());

@@ -1,3 +1,4 @@
+import { makeEd25519Key } from './ed25519-key.ts';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { MachineFaultBoard } from '../world/machine/machine-faults.ts';
@@ -91,7 +92,7 @@ export class MachineSshServer {
   }
 
   #withNewHostKey(): ssh2.Server {
-    const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { private: hostKey } = makeEd25519Key();
     // sshd asks nobody whether he is still there (ClientAliveInterval 0), so a lost peer is never noticed.
     const keepaliveInterval = 2 ** 31 - 1;
     const ident = 'OpenSSH_8.9p1 Ubuntu-3ubuntu0.13';

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { NetworkNodeWorld } from '../world/network-node/network-node-world.ts';
 import type { NetworkNodeWorldOptions } from '../world/network-node/network-node-options.ts';
 import { otherParticipants } from '../world/network-node/other-participants.ts';
@@ -37,7 +38,8 @@ export async function serveNetworkNode(options: ServeNetworkNodeOptions): Promis
   const world = new NetworkNodeWorld({
     ...options,
     clock: new ScaledClock(options),
-    call: httpOutbound(),
+    // A connection for each call: the real one keeps fresh clients, and a stale idle one would look like a failure.
+    call: httpOutbound(new Agent({ keepAlive: false })),
     callbackOrigin: () => options.callbackOrigin ?? ownOrigin,
     participants: otherParticipants(
       options.otherParticipants ?? 3,

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called with each look at the books. */
   onLook?(books: TownBooks): void;
+  /** The command line behind Node that is the daemon; default: this program's `start`. */
+  readonly program?: readonly string[];
   /** Called when the daemon is up. */
   onUp?(daemon: DaemonChild): void;
 }
@@ -36,13 +38,14 @@ export async function runEpochs({
   onLook,
   onUp,
 }: RunOptions): Promise<RunReport> {
-  const daemon = new DaemonChild(town);
+  const { town, epochs, limitMs, signal, program } = options;
+  const daemon = new DaemonChild(town, program === undefined ? {} : { program });
   const clients = new InferenceClients({ url: town.gatewayUrl, model: town.model, pauseMs: 200 });
   try {
     await daemon.up();
-    onUp?.(daemon);
+    options.onUp?.(daemon);
     clients.start();
-    await untilOver(town, epochs, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), onLook);
+    await untilOver(town, epochs, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), options.onLook);
   } finally {
     await clients.stop();
     daemon.signal('SIGTERM');

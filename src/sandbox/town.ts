@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import type { ServeChainOptions } from './chain.ts';
+import { makeEd25519Key } from './ed25519-key.ts';
 import { NeighbourProcess } from './neighbour-process.ts';
 import type { ServeVastOptions } from './vast.ts';
 
@@ -57,7 +57,7 @@ export async function buildTown(options: TownOptions): Promise<Town> {
   });
   const [gatewayPort, inspectionPort] = await Promise.all([freePort(), freePort()]);
   const keyPath = join(dir, 'id_ed25519');
-  await writeFile(keyPath, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+  await writeFile(keyPath, makeEd25519Key().private, { mode: 0o600 });
   return {
     originMs,
     speed: options.speed,

@@ -46,7 +46,7 @@ export interface DaemonProcess {
 /**
  * Brings everything up in the order in which it may be needed: lock, store, rows, then listeners, then the work.
  * Throws STORE_LOCKED, STORE_BROKEN, STORE_TOO_NEW, DEPLOYMENT_MISMATCH, PORT_IN_USE, SSH_KEY_UNREADABLE, and what
- * the inference API says of key and model.
+ * the inference API says of key and model. `meet` makes the neighbours; tests give sabotaged ones.
  */
 export async function startDaemonProcess(
   config: Config,
@@ -63,7 +63,7 @@ export async function startDaemonProcess(
       scale: config.timeScale,
       ...(config.timeScale === 1 ? {} : { originMs: config.timeOriginMs }),
     });
-    const neighbours = createHttpNeighbours(config, clock);
+    const neighbours = meet(config, clock);
     if (config.rental.policy !== 'off') neighbours.ssh.publicKey();
     const upstream = createUpstreamWatch({
       upstream: neighbours.upstream,

@@ -31,7 +31,10 @@ export function createHttpNeighbours(
     ssh: config.rental.policy === 'off' ? noSsh : createSsh({ keyPath: config.vast.sshKeyPath }),
     networkNode: createNetworkNode({ adminUrl: config.networkNode.adminUrl }),
     upstream: backEnd.upstream,
-    backEnd,
+    backEnd: {
+      ...backEnd,
+      dialect: { ...backEnd.dialect, knowsStreamOptions: config.upstream.knowsStreamOptions },
+    },
     mlnode: (wire) => createHttpMlnode({ baseUrl: `http://127.0.0.1:${config.mlnodePort}`, transport: wire }),
   };
 }

@@ -19,6 +19,9 @@ const absenceLimitMs = 90_000;
 const tunnelLostLimitMs = 300_000;
 /** Between the two lists that prove absence (invariant I2). */
 const proofGapMs = 10_000;
+/** A destroy usually takes seconds; beyond this it is asked again. */
+const destroyLimitMs = 60_000;
+const goingPauseMs = 3_000;
 const mlnodePauseMs = 3_000;
 
 export interface LeaseEffectsOptions {
@@ -151,11 +154,13 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
     },
 
     confirmAbsence: async ({ input, signal }: Call<{ instanceId: number }>) => {
-      for (let look = 0; look < 2; look++) {
-        if (look > 0) await clock.sleep(proofGapMs + 500, signal);
-        if (isListed(await vast.list(signal), input.instanceId)) return { isGone: false };
+      const until = clock.now() + destroyLimitMs;
+      while (isListed(await vast.list(signal), input.instanceId)) {
+        if (clock.now() > until) return { isGone: false };
+        await clock.sleep(goingPauseMs, signal);
       }
-      return { isGone: true };
+      await clock.sleep(proofGapMs + 500, signal);
+      return { isGone: !isListed(await vast.list(signal), input.instanceId) };
     },
   };
   return effects as unknown as Effects;

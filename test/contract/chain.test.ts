@@ -34,10 +34,7 @@ async function inWorld(shape: Shape): Promise<Form> {
   const world = new ChainWorld({ ...chainOptions, ...shape, clock });
   return {
     chain: createChain({ world, clock, now: () => seenAt }),
-    get: async (path) => {
-      const { status, body } = answered(await world.handle(request('GET', path)));
-      return { status, body: String(body) };
-    },
+    get: async (path) => answered(await world.handle(request('GET', path))),
     fault: async (name, value) => world.faults.set(name, value),
     close: async () => world.close(),
   };
@@ -59,7 +56,7 @@ async function inSandbox(shape: Shape): Promise<Form> {
         signal,
       });
     },
-    close: served.close,
+    close: () => served.close(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { createNetworkNode } from '../../src/adapters/network-node/index.ts';
 import type { NetworkNode } from '../../src/adapters/network-node/interface.ts';
 import { serveChain } from '../../src/sandbox/chain.ts';
@@ -26,16 +27,12 @@ const startHeight = pocStart + 10;
 export async function inWorld(): Promise<NetworkNodeForm> {
   const bench = new NetworkNodeBench({ startHeight, call: () => Promise.reject(new Error('refused')) });
   const { node, clock } = bench;
-  const told = ({ status, body }: { status: number; body: unknown }): Answer => ({
-    status,
-    body: String(body),
-  });
   return {
     adapter: createNetworkNode({ world: node, clock }),
     callbackOrigin: 'http://api:9100',
-    admin: async (method, path, body, type) => told(await bench.admin(method, path, body, type)),
+    admin: (method, path, body, type) => bench.admin(method, path, body, type),
     callback: async (path, body, type) =>
-      told(answered(await node.callbacks.handle(request('POST', path, body, type)))),
+      answered(await node.callbacks.handle(request('POST', path, body, type))),
     fault: async (name, value) => node.faults.set(name, value),
     books: async () => node.books(),
     close: async () => bench.close(),
@@ -69,7 +66,7 @@ export async function inSandbox(): Promise<NetworkNodeForm> {
       await chain.close();
     },
   };
-  while ((await form.books())['height'] === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.waitUntil(async () => (await form.books())['height'] !== null, { interval: 5 });
   return form;
 }
 

@@ -8,7 +8,7 @@ import type { OpenSubject } from './vast-subject.ts';
 /** Instances: their boot, their list, their end, their bill. */
 export function instanceContract(opened: OpenSubject): void {
   test('V16–V18: endpoints are empty until the container runs, then direct and proxy, each with its own port', async () => {
-    const { vast, run, raw, host } = await opened();
+    const { vast, run, raw, host } = await opened({ speed: 50 });
     const { instanceId } = await run(vast.create(order(501), signal));
     const early = await run(listUntil(vast, (instances) => instances.length > 0));
     expect(early[0]).toMatchObject({ curState: 'running', endpoints: [] });

@@ -93,7 +93,7 @@ export function rentalContract(opened: OpenSubject): void {
   });
 
   test('V5: a new instance is not in the list for some seconds, and the list is valid all the same', async () => {
-    const { vast, run, fault, now } = await opened();
+    const { vast, run, fault, now } = await opened({ speed: 50 });
     await fault('slowList', 20_000);
     const before = now();
     await run(vast.create(order(501), signal));

@@ -71,7 +71,7 @@ describe('the wiring of a chart', () => {
   test('shows a write that was replaced by something else', () => {
     const machine = createMachine({ id: 'm', entry: 'tell' } as never).provide({
       actions: { tell: () => undefined },
-    } as never);
+    });
     expect(wiringFaults(machine)).toEqual(['m: action "tell" is neither an assignment nor a write']);
   });
 

@@ -45,6 +45,23 @@ describe('a timer', () => {
     expect(rig.store.timers.all()).toEqual([]);
   });
 
+  it('fires in the same order as others of the same moment, with a crash or without', async () => {
+    const orders: string[][] = [];
+    for (const hasCrash of [false, true]) {
+      const rig = new Rig(charts);
+      for (const id of ['b', 'a']) rig.runtime.open('worker', id, undefined);
+      for (const id of ['b', 'a']) rig.runtime.send(id, { type: 'GO' });
+      if (hasCrash) await rig.restart();
+      await rig.clock.advanceBy(10_000);
+      const fired = rig.runtime.journalSince(0, 100).slice(-2);
+      expect(fired.map(({ event }) => event.type)).toEqual(
+        Array(2).fill('xstate.after.limit.worker.working'),
+      );
+      orders.push(fired.map(({ rowId }) => rowId));
+    }
+    expect(orders[0]).toEqual(orders[1]);
+  });
+
   it('goes with the state that armed it', async () => {
     const rig = await backedOff();
     rig.runtime.send('w', { type: 'LEAVE' });

@@ -1,8 +1,9 @@
+import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import type { MachineStart } from '../../src/sandbox/machine-start.ts';
 
-export const ed25519 = ssh2.utils.generateKeyPairSync('ed25519');
+export const ed25519 = makeEd25519Key();
 export const rsa = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
 
 export const containerApiKey = 'container-key-of-4711';
@@ -104,7 +105,7 @@ export async function get(
 ): Promise<{ status: number; body: string }> {
   const channel = await openChannel(client, port);
   return new Promise((resolve, reject) => {
-    const outgoing = request({ path, host: 'machine', createConnection: () => channel as never });
+    const outgoing = request({ path, host: 'machine', createConnection: () => channel });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming: IncomingMessage) => {
       let body = '';

@@ -21,7 +21,7 @@ async function startMachine(keys: readonly string[]): Promise<SshMachine> {
     port: served.directPort,
     username: 'root',
     hostKey: `SHA256:${digest.replace(/=+$/, '')}`,
-    close: served.close,
+    close: () => served.close(),
   };
 }
 
@@ -35,7 +35,12 @@ test('the daemon binds its callback port again after the machine froze without F
       body: JSON.stringify({ name: 'frozen', value }),
     });
   try {
-    const ssh = createSsh({ keyPath: keys.ed25519, username: 'root', keepaliveMs: 100, keepaliveCountMax: 2 });
+    const ssh = createSsh({
+      keyPath: keys.ed25519,
+      username: 'root',
+      keepaliveMs: 100,
+      keepaliveCountMax: 2,
+    });
     const target = { endpoint: { via: 'direct', host: '127.0.0.1', port: served.directPort } } as const;
     const { signal } = limits();
     const lost = await ssh.connect(target, limits());

@@ -1,8 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { onstartText } from '../../src/wiring/onstart.ts';
 import { portReleaseCommand } from '../../src/adapters/ssh/port-release.ts';
 import { serveMachine, type ServedMachine } from '../../src/sandbox/machine.ts';
 import type { MachineStart } from '../../src/sandbox/machine-start.ts';
 import {
+  containerApiKey,
   ed25519,
   eventually,
   exec,
@@ -176,6 +180,30 @@ test("the machine reaches the sandbox's Vast.ai, and nothing else of the host", 
   expect(answer).toBe('{"ready":true}');
   expect((await exec(client, `curl -s http://127.0.0.1:${served.port}/sandbox/ready`)).code).toBe(7);
   await expect(openChannel(client, served.port)).rejects.toThrow(/Connection refused|Channel open failure/);
+});
+
+test("the daemon's own onstart starts the server and, when its time is over, destroys the instance", async () => {
+  const heard: string[] = [];
+  const vast = createServer((request, response) => {
+    heard.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    response.end('{"success":true}');
+  });
+  await new Promise<void>((resolve) => vast.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = vast.address() as AddressInfo;
+  const onstart = onstartText({
+    mlnodePort: 18_080,
+    startCommand: 'uvicorn api.app:app',
+    ttlSeconds: 0.3,
+    retrySeconds: 60,
+    vastBaseUrl: `http://127.0.0.1:${port}`,
+  });
+  const served = await machine({ onstart });
+  const { client } = await enter(served.directPort);
+  await eventually(() => openChannel(client, 18_080).catch(() => undefined));
+  await eventually(() => heard[0]);
+  expect(heard).toEqual([`DELETE /api/v0/instances/4711/ Bearer ${containerApiKey}`]);
+  vast.closeAllConnections();
+  vast.close();
 });
 
 test('nvidia-smi shows the GPUs of the offer, or what a broken driver shows', async () => {

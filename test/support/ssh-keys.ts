@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 
 /** Throw-away keys in a directory of their own. */
 export interface SshKeys {
@@ -19,9 +20,9 @@ export interface SshKeys {
 export function makeSshKeys(): SshKeys {
   const directory = mkdtempSync(join(tmpdir(), 'hybrid-mlnode-keys-'));
   const pairs = {
-    ed25519: ssh2.utils.generateKeyPairSync('ed25519'),
+    ed25519: makeEd25519Key(),
     rsa: ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }),
-    stranger: ssh2.utils.generateKeyPairSync('ed25519'),
+    stranger: makeEd25519Key(),
   };
   const store = (name: keyof typeof pairs): string => {
     const path = join(directory, name);

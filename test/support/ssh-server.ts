@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { fingerprint } from '../../src/adapters/ssh/host-key.ts';
+import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 import type { SshMachine } from './ssh-machine.ts';
 
 /** Who holds a forwarded port, its listener, and the connections taken there. */
@@ -14,7 +15,7 @@ type Bound = Map<number, { holder: Connection; listener: Server; sockets: Set<So
  * first line, ends the connection that holds it.
  */
 export async function startSshServer(authorizedKeys: readonly string[]): Promise<SshMachine> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = makeEd25519Key();
   const bound: Bound = new Map();
   const open = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {

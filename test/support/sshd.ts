@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { fingerprint } from '../../src/adapters/ssh/host-key.ts';
 import { freePort } from './free-port.ts';
+import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 import type { SshMachine } from './ssh-machine.ts';
 
 /** Path of OpenSSH's server; undefined when it is not installed. */
@@ -21,7 +21,7 @@ export async function startSshd(authorizedKeys: readonly string[]): Promise<Sshd
   const directory = mkdtempSync(join(tmpdir(), 'hybrid-mlnode-sshd-'));
   // The directory that a root sshd demands; a package makes it only together with its service.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = makeEd25519Key();
   writeFileSync(join(directory, 'host_key'), hostKey.private, { mode: 0o600 });
   writeFileSync(join(directory, 'authorized_keys'), `${authorizedKeys.join('\n')}\n`, { mode: 0o600 });
   const { server, port } = await launch(sshdPath, directory);

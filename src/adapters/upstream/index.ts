@@ -17,7 +17,7 @@ export interface UpstreamBackEnd {
   readonly dialect: UpstreamDialect;
 }
 
-/** Hyperbolic over HTTP (docs/reference/hyperbolic.md). Throws a RangeError when `baseUrl` is no URL. */
+/** Hyperbolic over HTTP (docs/reference/upstream.md). Throws a RangeError when `baseUrl` is no URL. */
 export function createHyperbolicUpstream(options: UpstreamOptions): UpstreamBackEnd {
   return backEnd({ name: 'hyperbolic', ...options }, hyperbolicDialect);
 }

@@ -16,7 +16,7 @@ const openAiFields =
   `messages temperature top_p frequency_penalty presence_penalty n stop seed logit_bias user logprobs
   top_logprobs tools tool_choice`.split(/\s+/);
 
-/** docs/reference/hyperbolic.md "Chat request"; `stream_options` is not in its schema. */
+/** docs/reference/upstream.md "Chat request"; `stream_options` is not in its schema. */
 export const hyperbolicDialect: UpstreamDialect = {
   fields: new Set([...openAiFields, 'top_k', 'min_p', 'repetition_penalty']),
   knowsStreamOptions: false,

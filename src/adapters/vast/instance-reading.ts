@@ -18,7 +18,7 @@ const instanceSchema = z.object({
   ssh_port: wireNumber,
   image_runtype: wireText,
   public_ipaddr: wireText,
-  ports: z.unknown(),
+  ports: z.unknown().optional(),
 });
 type InstanceFields = z.output<typeof instanceSchema>;
 

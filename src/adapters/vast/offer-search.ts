@@ -57,9 +57,9 @@ const offerSchema = z.object({
   reliability: wireNumber,
   cuda_max_good: wireNumber,
   geolocation: wireText,
-  rentable: z.unknown(),
-  rented: z.unknown(),
-  is_bid: z.unknown(),
+  rentable: z.unknown().optional(),
+  rented: z.unknown().optional(),
+  is_bid: z.unknown().optional(),
 });
 type OfferFields = z.output<typeof offerSchema>;
 

@@ -64,11 +64,10 @@ export class Pacer {
     }
     lane.waiting += 1;
     try {
-      await this.#wait(lane, signal);
+      await this.#wait(lane, lanes[name].intervalMs, signal);
     } finally {
       lane.waiting -= 1;
     }
-    lane.notBefore = this.#clock.now() + lanes[name].intervalMs;
   }
 
   /** The call got its answer, or never will. */
@@ -88,11 +87,15 @@ export class Pacer {
     return pauseMs;
   }
 
-  async #wait(lane: LaneState, signal: AbortSignal): Promise<void> {
+  async #wait(lane: LaneState, intervalMs: number, signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw abandoned();
       const leftMs = lane.notBefore - this.#clock.now();
-      if (leftMs <= 0) return;
+      if (leftMs <= 0) {
+        // Taken in the same step as it was found free: callers that wake together must not go out together.
+        lane.notBefore = this.#clock.now() + intervalMs;
+        return;
+      }
       // A clock that was set back must not turn a pause of seconds into one of hours.
       if (leftMs > longestPauseMs) lane.notBefore = this.#clock.now() + longestPauseMs;
       try {

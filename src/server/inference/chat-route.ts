@@ -21,7 +21,7 @@ export interface ChatOptions {
 }
 
 /** How one request ended, for the books. */
-type Ending = 'complete' | { readonly failure: ClientFailure; readonly retryAfterSeconds?: number | null };
+type Ending = 'complete' | { readonly failure: ClientFailure };
 
 /** `POST /v1/chat/completions`, plain and streamed, answered by the back end whatever the PoC state. */
 export function chatRoute(app: FastifyInstance, options: ChatOptions): void {

@@ -1,6 +1,6 @@
 /** Figures of the inference port since the start of the process. */
 export interface InferenceCounters {
-  /** Requests handed to the back end. */
+  /** Well-formed requests for this node's model, whatever became of them. */
   requests: number;
   /** Of these, the ones without a complete answer through the back end's fault. */
   failed: number;
@@ -8,7 +8,10 @@ export interface InferenceCounters {
   streamed: number;
   /** Of these, the ones whose caller left before the end. */
   cancelled: number;
-  /** Not handed on: malformed, for another model, or asking for enforced tokens. */
+  /**
+   * Refused for their own sake: malformed, for another model, asking for enforced tokens (these are not in
+   * `requests`), or found wrong by the mapping or the back end (these are).
+   */
   refused: number;
 }
 

@@ -26,13 +26,15 @@ export const machineFaults: readonly FaultDescription[] = [
 
 /** The fault board of a machine; some of its faults act at the moment when they are switched. */
 export class MachineFaultBoard extends FaultBoard {
-  readonly #watchers: ((name: string, value: number) => void)[] = [];
+  readonly #watchers = new Set<(name: string, value: number) => void>();
   /** `more`: the faults of the server that runs on the machine. */
   constructor(more: readonly FaultDescription[] = []) {
     super([...machineFaults, ...more]);
   }
-  onChange(watcher: (name: string, value: number) => void): void {
-    this.#watchers.push(watcher);
+  /** Gives back how to stop watching. */
+  onChange(watcher: (name: string, value: number) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
   override set(name: string, value: number): void {
     super.set(name, value);

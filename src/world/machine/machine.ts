@@ -62,7 +62,12 @@ export class WorldMachine implements Neighbour {
       startMs: options.mlnodeStartMs,
       modelLoadMs: options.modelLoadMs,
       bind: async (pid, { host, port }, node) =>
-        this.#loopback.bind({ port, host, holder: { name: 'uvicorn', pid }, listener: (request) => node.handle(request) }),
+        this.#loopback.bind({
+          port,
+          host,
+          holder: { name: 'uvicorn', pid },
+          listener: (request) => node.handle(request),
+        }),
       ended: (pid) => this.#loopback.release(pid),
     });
     this.faults.onChange((name, value) => this.#faultChanged(name, value));
@@ -150,7 +155,8 @@ export class WorldMachine implements Neighbour {
   /** From a program on the machine to the machine's own loopback; no other host is known there. */
   async #post(call: WorldCall): Promise<{ status: number; body: string }> {
     const { hostname, port, pathname, search } = new URL(call.url);
-    if (hostname !== '127.0.0.1' && hostname !== 'localhost') throw new Error(`getaddrinfo ENOTFOUND ${hostname}`);
+    if (hostname !== '127.0.0.1' && hostname !== 'localhost')
+      throw new Error(`getaddrinfo ENOTFOUND ${hostname}`);
     const listener = this.#loopback.at(Number(port || 80))?.listener;
     if (!listener) throw new Error(`connect ECONNREFUSED ${hostname}:${port}`);
     const outcome = await listener({ ...call, path: `${pathname}${search}` });
@@ -170,7 +176,8 @@ export class WorldMachine implements Neighbour {
       this.#thaw = Promise.withResolvers<void>();
     }
     if (name === 'sshDies' && value > 0) {
-      for (const connection of this.#connections.values()) connection.end(new Error('the other side closed it'));
+      for (const connection of this.#connections.values())
+        connection.end(new Error('the other side closed it'));
       this.faults.set('sshDies', 0);
     }
   }

@@ -13,10 +13,15 @@ export interface OnstartOutline {
  */
 export function onstartOutline(onstart: string, env: Readonly<Record<string, string>>): OnstartOutline {
   const variables = new Map(Object.entries(env));
-  for (const [, name = '', value = ''] of onstart.matchAll(/^\s*(?:export\s+)?([A-Z_]\w*)=["']?([\w./:-]*)["']?\s*$/gim)) {
+  for (const [, name = '', value = ''] of onstart.matchAll(
+    /^\s*(?:export\s+)?([A-Z_]\w*)=["']?([\w./:-]*)["']?\s*$/gim,
+  )) {
     variables.set(name, value);
   }
-  const text = onstart.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) => variables.get(name) ?? whole);
+  const text = onstart.replace(
+    /\$\{?([A-Za-z_]\w*)\}?/g,
+    (whole, name: string) => variables.get(name) ?? whole,
+  );
   const command = /(?:^|[\s/;&])uvicorn\s+([^\n;&|>]*)/.exec(text)?.[1];
   const words = command?.trim().replaceAll(/["']/g, '').split(/\s+/);
   return { server: words && uvicornArguments(words), selfDestroy: selfDestruction(text) };
@@ -24,6 +29,8 @@ export function onstartOutline(onstart: string, env: Readonly<Record<string, str
 
 function selfDestruction(text: string): OnstartOutline['selfDestroy'] {
   if (!/\bDELETE\b/.test(text)) return undefined;
-  const [first, second] = [...text.matchAll(/\bsleep\s+(\d+(?:\.\d+)?)/g)].map((match) => Number(match[1]) * 1000);
+  const [first, second] = [...text.matchAll(/\bsleep\s+(\d+(?:\.\d+)?)/g)].map(
+    (match) => Number(match[1]) * 1000,
+  );
   return first === undefined ? undefined : { afterMs: first, retryMs: second ?? 60_000 };
 }

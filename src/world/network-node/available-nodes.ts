@@ -1,7 +1,7 @@
 import type { Block } from '../chain/chain-world.ts';
 import { type NodeRecord, isOperational } from './node-record.ts';
 
-/** Nodes that may be given inference requests now, least loaded first (docs/reference/protocol.md "Selection"). */
+/** Nodes that may be given inference requests now, least loaded first (docs/reference/protocol.md "Selection for inference"). */
 export function availableNodes(nodes: readonly NodeRecord[], block: Block | undefined): NodeRecord[] {
   if (block === undefined) return [];
   const { latest_epoch: latest, phase } = block.epochs;

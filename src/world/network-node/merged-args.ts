@@ -1,6 +1,6 @@
 /**
  * Arguments of a model start: governance's first, then local ones whose `--key` governance does not set. Local short
- * flags are dropped (docs/reference/protocol.md "Model choice").
+ * flags are dropped (docs/reference/protocol.md "Model choice and arguments").
  */
 export function mergedArgs(governance: readonly string[], local: readonly string[]): string[] {
   const taken = new Set(governance.filter((arg) => arg.startsWith('--')));

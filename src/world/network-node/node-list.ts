@@ -1,5 +1,8 @@
 import { type NodeRecord, statusNumbers } from './node-record.ts';
 
+/** How Go writes a time that was never set. */
+const zeroTime = '0001-01-01T00:00:00Z';
+
 /** One row of `GET /admin/v1/nodes` (docs/reference/protocol.md "Node list"). */
 export function nodeRow(node: NodeRecord, pocWeight: number): Record<string, unknown> {
   const { config, intended, current, inFlight } = node;
@@ -21,7 +24,7 @@ export function nodeRow(node: NodeRecord, pocWeight: number): Record<string, unk
       poc_current_status: current.poc,
       lock_count: node.lockCount,
       failure_reason: node.failureReason,
-      status_timestamp: new Date(node.statusAtMs).toISOString(),
+      status_timestamp: node.statusAtMs === 0 ? zeroTime : new Date(node.statusAtMs).toISOString(),
       admin_state: node.adminState,
       epoch_models: Object.fromEntries(models.map((model) => [model, { id: model }])),
       epoch_ml_nodes: Object.fromEntries(models.map((model) => [model, epochNode(node, pocWeight)])),

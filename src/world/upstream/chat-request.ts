@@ -28,7 +28,7 @@ export interface ChatDialect {
   readonly knowsStreamOptions: boolean;
 }
 
-/** The published schema (docs/reference/hyperbolic.md "Chat request"). */
+/** The published schema (docs/reference/upstream.md "Chat request"). */
 const schemaFields = new Set(
   `model messages max_tokens temperature top_p top_k min_p repetition_penalty frequency_penalty presence_penalty n stop
    seed logit_bias user logprobs top_logprobs stream tools tool_choice`.split(/\s+/),

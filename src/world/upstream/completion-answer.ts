@@ -7,7 +7,7 @@ export interface Usage {
   readonly total_tokens: number;
 }
 
-/** One answer, ready to be told at once or in chunks (docs/reference/hyperbolic.md "Responses"). */
+/** One answer, ready to be told at once or in chunks (docs/reference/upstream.md "Responses"). */
 export class CompletionAnswer {
   readonly usage: Usage;
   readonly #request: ChatRequest;

@@ -2,7 +2,7 @@ import type { WorldClock } from '../clock.ts';
 
 const minuteMs = 60_000;
 
-/** The tier's limit: so many requests in any minute of world time (docs/reference/hyperbolic.md "Limits"). */
+/** The tier's limit: so many requests in any minute of world time (docs/reference/upstream.md "Limits"). */
 export class RequestWindow {
   readonly #clock: WorldClock;
   readonly #limit: number;

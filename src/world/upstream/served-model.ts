@@ -1,4 +1,4 @@
-/** One row of `GET /v1/models` (docs/reference/hyperbolic.md "Models"); prices in dollars per million tokens. */
+/** One row of `GET /v1/models` (docs/reference/upstream.md "Models"); prices in dollars per million tokens. */
 export interface ServedModel {
   readonly id: string;
   readonly contextLength: number;

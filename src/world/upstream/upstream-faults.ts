@@ -1,4 +1,4 @@
-/** Faults of a hosted inference API (docs/reference/hyperbolic.md "Errors", "Proxy rules"). */
+/** Faults of a hosted inference API (docs/reference/upstream.md "Errors", "Proxy rules"). */
 export const upstreamFaults = [
   { name: 'error500', sentence: 'The next `value` completions answer 500.' },
   { name: 'html524', sentence: 'The next `value` completions answer 524 with an HTML page.' },

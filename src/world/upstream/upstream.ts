@@ -29,7 +29,7 @@ export interface UpstreamWorldOptions extends Partial<ChatDialect> {
 const frontLimitMs = 100_000;
 
 /**
- * Hyperbolic's inference API (docs/reference/hyperbolic.md): model list and chat completions, plain and streamed.
+ * Hyperbolic's inference API (docs/reference/upstream.md): model list and chat completions, plain and streamed.
  * First token after a lognormal delay (median 0.8 s, 95 % within 6 s), then 25–110 tokens a second of world time.
  */
 export class UpstreamWorld implements Neighbour {

@@ -60,7 +60,7 @@ test.each([
   [
     'before the first token',
     true,
-    (response: ServerResponse) => void response.writeHead(200, head).flushHeaders(),
+    (response: ServerResponse) => response.writeHead(200, head).flushHeaders(),
   ],
   [
     'in the middle of a stream',

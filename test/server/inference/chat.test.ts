@@ -299,12 +299,10 @@ describe('a caller that leaves', () => {
       body: JSON.stringify(body),
       signal: caller.signal,
     });
-    call.then(
-      (answer) => {
-        response = answer;
-      },
-      () => undefined,
-    );
+    const seen = async (): Promise<void> => {
+      response = await call;
+    };
+    seen().catch(() => undefined);
     await vi.waitFor(() => expect(gateway.upstream.requests.length > 0 && isDue(response)).toBe(true));
     caller.abort();
     await vi.waitFor(() => {

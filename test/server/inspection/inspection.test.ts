@@ -66,14 +66,11 @@ async function inspectionCase(options: Partial<InspectionOptions> = {}) {
 async function idsOf(response: Response, count: number): Promise<number[]> {
   const ids: number[] = [];
   let text = '';
-  const reader = response.body?.getReader();
-  while (reader && ids.length < count) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    text += Buffer.from(value).toString();
+  for await (const bytes of response.body ?? []) {
+    text += Buffer.from(bytes).toString();
     ids.splice(0, ids.length, ...[...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1])));
+    if (ids.length >= count) break;
   }
-  await reader?.cancel();
   return ids;
 }
 
@@ -141,12 +138,12 @@ describe('the event stream', () => {
     const { get, journal } = await inspectionCase();
     journal.step('a\nb');
     const response = await get('/v1/events?after=0');
-    const reader = response.body?.getReader();
     let text = '';
-    while (reader && !text.includes('id: 1\n'))
-      text += Buffer.from((await reader.read()).value ?? []).toString();
+    for await (const bytes of response.body ?? []) {
+      text += Buffer.from(bytes).toString();
+      if (text.includes('}\n\n')) break;
+    }
     expect(text).toContain(`id: 1\nevent: step\ndata: ${JSON.stringify(journal.entries[0])}\n\n`);
-    await reader?.cancel();
   });
 
   test.each(['-1', 'abc', '1e3', '9'.repeat(16)])('refuses to resume after %s', async (after) => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Block, ChainWorld, type ChainWorldOptions } from '../../../src/world/chain/chain-world.ts';
 import { demoEpochParams, phaseAt, stagesOf } from '../../../src/world/chain/epoch-schedule.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+import { answered, request } from '../network-node/network-node-bench.ts';
 
 describe('the epoch arithmetic', () => {
   it('gives the stages of epoch 360 as on mainnet in August 2026', () => {
@@ -100,8 +101,8 @@ describe('the chain world', () => {
     const { clock, blocks } = start();
     await clock.advanceBy(5_350 * 12);
     chain.faults.set('lag', 4);
-    const answer = await chain.handle({ method: 'GET', path: '/v1/epochs/latest', headers: {}, body: '' });
-    expect(JSON.parse(String((answer as { body: string }).body))).toMatchObject({
+    const answer = answered(await chain.handle(request('GET', '/v1/epochs/latest')));
+    expect(JSON.parse(answer.body)).toMatchObject({
       block_height: 1_008,
       phase: 'Inference',
     });

@@ -1,4 +1,4 @@
-import type { WorldOutcome, WorldRequest, WorldResponse } from '../../../src/world/exchange.ts';
+import type { WorldOutcome, WorldRequest } from '../../../src/world/exchange.ts';
 import { ChainWorld } from '../../../src/world/chain/chain-world.ts';
 import { NetworkNodeWorld } from '../../../src/world/network-node/network-node-world.ts';
 import type { NetworkNodeWorldOptions } from '../../../src/world/network-node/network-node-options.ts';
@@ -52,16 +52,11 @@ export class NetworkNodeBench {
     while (this.chain.height < height) await this.clock.advanceBy(blockTimeMs);
   }
 
-  async admin(
-    method: string,
-    path: string,
-    body?: unknown,
-    type = 'application/json',
-  ): Promise<WorldResponse> {
+  async admin(method: string, path: string, body?: unknown, type = 'application/json'): Promise<TextAnswer> {
     return answered(await this.node.handle(request(method, `/admin/v1${path}`, body, type)));
   }
 
-  async callback(kind: string, body: unknown, type = 'application/json'): Promise<WorldResponse> {
+  async callback(kind: string, body: unknown, type = 'application/json'): Promise<TextAnswer> {
     return answered(await this.node.callbacks.handle(request('POST', `/v1/poc-batches/${kind}`, body, type)));
   }
 
@@ -93,9 +88,15 @@ export function request(
   return { method, path, headers: body === undefined ? {} : { 'content-type': type }, body: text };
 }
 
-export function answered(outcome: WorldOutcome): WorldResponse {
-  if (typeof outcome === 'string') throw new Error(`no answer: ${outcome}`);
-  return outcome;
+export interface TextAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
-export const jsonOf = (response: WorldResponse): unknown => JSON.parse(String(response.body)) as unknown;
+export function answered(outcome: WorldOutcome): TextAnswer {
+  if (typeof outcome === 'string') throw new Error(`no answer: ${outcome}`);
+  if (typeof outcome.body !== 'string') throw new Error('a stream where text was due');
+  return { status: outcome.status, body: outcome.body };
+}
+
+export const jsonOf = (answer: TextAnswer): unknown => JSON.parse(answer.body) as unknown;
