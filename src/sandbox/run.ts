@@ -30,14 +30,7 @@ export interface RunReport {
 }
 
 /** One daemon lives through whole epochs in a town, is stopped as an operator stops it, and the books are read. */
-export async function runEpochs({
-  town,
-  epochs,
-  limitMs,
-  signal,
-  onLook,
-  onUp,
-}: RunOptions): Promise<RunReport> {
+export async function runEpochs(options: RunOptions): Promise<RunReport> {
   const { town, epochs, limitMs, signal, program } = options;
   const daemon = new DaemonChild(town, program === undefined ? {} : { program });
   const clients = new InferenceClients({ url: town.gatewayUrl, model: town.model, pauseMs: 200 });
