@@ -51,6 +51,7 @@ export interface DaemonProcess {
 export async function startDaemonProcess(
   config: Config,
   log: Log & FastifyBaseLogger,
+  meet: typeof createHttpNeighbours = createHttpNeighbours,
 ): Promise<DaemonProcess> {
   const lock = lockStateDir(config.stateDir);
   const releases: (() => unknown)[] = [() => lock.release()];

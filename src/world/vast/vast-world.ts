@@ -100,7 +100,7 @@ export class VastWorld implements Neighbour {
         state: rental.destroyedAt === null ? (rental.actualStatus ?? 'null') : 'destroyed',
       };
     });
-    const costUsd = this.#fleet.spentUsd();
+    const costUsd = instances.reduce((sum, instance) => sum + instance.costUsd, 0);
     return {
       instances,
       instancesCreated: instances.length,
