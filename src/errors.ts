@@ -87,6 +87,14 @@ export const catalogue = {
     'retryable',
     'No machine meets the needs within VASTAI_MAX_PRICE; raise it or relax the needs.',
   ),
+  RENTAL_TRIES_SPENT: entry(
+    'operator',
+    'Too many machines failed for one PoC (VASTAI_START_RETRIES); nothing more is rented for it.',
+  ),
+  HOLD_TOO_LONG: entry(
+    'operator',
+    'A machine would be kept for longer than MAX_POC_DURATION, so none is rented.',
+  ),
   SPEND_CAP_REACHED: entry(
     'operator',
     'The worst case of a rental would pass MAX_DAILY_SPEND or MAX_EPOCH_SPEND.',

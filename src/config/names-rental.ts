@@ -100,9 +100,9 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...vast,
     name: 'VASTAI_START_RETRIES',
-    describe: 'Machines tried for one PoC after the first one failed.',
-    example: '2',
-    default: '2',
+    describe: 'Further machines for one PoC after failed ones; offers that somebody else took do not count.',
+    example: '5',
+    default: '5',
   },
   {
     ...machine,

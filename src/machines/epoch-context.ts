@@ -22,6 +22,8 @@ export interface EpochContext {
   /** Machines that failed for this PoC; they are not asked again. */
   readonly failedMachineIds: readonly number[];
   readonly rentals: number;
+  /** Machines that were rented for this PoC and failed; an offer that somebody else took is none. */
+  readonly failures: number;
   readonly hasPocStarted: boolean;
   /** The Network Node starts no node any more. */
   readonly isTooLate: boolean;

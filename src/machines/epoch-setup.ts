@@ -25,7 +25,7 @@ export const epochSetup = setup({
   actors: {
     chooseOffer: notWired<
       ChosenLease,
-      { plan: EpochPlan; owner: string; excludedMachineIds: readonly number[] }
+      { plan: EpochPlan; owner: string; excludedMachineIds: readonly number[]; failures: number }
     >('chooseOffer'),
     countWork: notWired<EpochWork, { plan: EpochPlan }>('countWork'),
   },
@@ -60,6 +60,8 @@ export const epochSetup = setup({
     noteLost: assign({
       leaseId: null,
       failedMachineIds: ({ context }, params: LeaseNews) => [...context.failedMachineIds, params.machineId],
+      failures: ({ context }, params) =>
+        context.failures + (params.fault?.code === 'VAST_OFFER_GONE' ? 0 : 1),
       fault: (_, params) => params.fault,
     }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),

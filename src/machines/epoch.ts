@@ -47,6 +47,7 @@ export const epochMachine = epochSetup.createMachine({
     leaseId: null,
     failedMachineIds: [],
     rentals: 0,
+    failures: 0,
     hasPocStarted: false,
     isTooLate: false,
     outcome: null,
@@ -107,6 +108,7 @@ export const epochMachine = epochSetup.createMachine({
               plan: context.plan,
               owner: `epoch:${context.plan.epochIndex}`,
               excludedMachineIds: context.failedMachineIds,
+              failures: context.failures,
             }),
             onDone: {
               target: '#epoch.booting',

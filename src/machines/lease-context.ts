@@ -19,6 +19,18 @@ export interface MachineEndpoint {
   readonly port: number;
 }
 
+/** How long each phase of a boot may take before the machine is given up (settings of the operator). */
+export interface BootLimits {
+  /** From the create to a running container. */
+  readonly loadMs: Milliseconds;
+  /** From the running container to an SSH session. */
+  readonly connectMs: Milliseconds;
+  /** How long SSH may answer and still refuse the key. */
+  readonly authGraceMs: Milliseconds;
+  /** From the session to an ML node that answers. */
+  readonly startMs: Milliseconds;
+}
+
 export interface LeaseInput {
   readonly leaseId: string;
   /** `ghm:<DEPLOYMENT_ID>:<lease ULID>:<attempt>`, the handle by which a lost create is found again. */
@@ -33,6 +45,7 @@ export interface LeaseInput {
   /** Worst case of the whole rental. */
   readonly reserved: MicroUsd;
   readonly openedAt: UnixMs;
+  readonly limits: BootLimits;
 }
 
 export interface LeaseContext extends LeaseInput {

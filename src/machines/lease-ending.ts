@@ -26,6 +26,14 @@ export const releasing = leaseSetup.createStateConfig({
   entry: [
     { type: 'keepLease', params: ({ context }) => ({ instanceId: context.instanceId }) },
     tellOwner('LEASE.ENDED'),
+    // What we present must be true at once: no machine, no PoC.
+    {
+      type: 'tell',
+      params: ({ context }) => ({
+        to: 'service',
+        event: { type: 'MACHINE.LOST', leaseId: context.leaseId },
+      }),
+    },
   ],
   initial: 'destroying',
   states: {

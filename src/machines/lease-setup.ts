@@ -3,6 +3,7 @@ import type { Fault } from '../errors.ts';
 import { unixMs, type MicroUsdPerHour } from '../units.ts';
 import type { LeaseContext, LeaseEvent, LeaseInput, LeasedOffer, MachineEndpoint } from './lease-context.ts';
 import { notWired } from './not-wired.ts';
+import type { TunnelInput } from './tunnel.ts';
 import { writes } from './writes.ts';
 
 const minuteMs = 60_000;
@@ -25,10 +26,7 @@ export const leaseSetup = setup({
       { endpoints: readonly MachineEndpoint[]; price: MicroUsdPerHour },
       { instanceId: number; priceMax: MicroUsdPerHour }
     >('awaitRunning'),
-    openTunnel: notWired<
-      { hostKey: string },
-      { leaseId: string; endpoints: readonly MachineEndpoint[]; hostKey: string | null; callbackPort: number }
-    >('openTunnel'),
+    openTunnel: notWired<{ hostKey: string }, TunnelInput>('openTunnel'),
     awaitMlnode: notWired<null, { leaseId: string }>('awaitMlnode'),
     qualifyMachine: notWired<{ gpus: readonly string[] }, { leaseId: string; gpuCount: number }>(
       'qualifyMachine',
@@ -48,11 +46,9 @@ export const leaseSetup = setup({
     isAbsent: (_, params: { isGone: boolean }) => params.isGone,
   },
   delays: {
-    /** Image pulls take up to half an hour on slow hosts; beyond it the deadline is lost anyway. */
-    loadLimit: 30 * minuteMs,
-    /** Fresh containers refuse the key for a while (docs/reference/vast.md "Run types and ports"). */
-    connectLimit: 5 * minuteMs,
-    startLimit: 5 * minuteMs,
+    loadLimit: ({ context }) => context.limits.loadMs,
+    connectLimit: ({ context }) => context.limits.connectMs,
+    startLimit: ({ context }) => context.limits.startMs,
     qualifyLimit: 2 * minuteMs,
     lookUpPause: 15_000,
     /** Destroy is retried for ever (invariant I3), at most once a minute. */

@@ -179,6 +179,7 @@ export const leaseMachine = leaseSetup.createMachine({
           endpoints: context.endpoints,
           hostKey: context.hostKey,
           callbackPort: context.callbackPort,
+          authGraceMs: context.limits.authGraceMs,
         }),
         onDone: { target: 'starting', actions: { type: 'noteHostKey', params: ({ event }) => event.output } },
         onError: bootFailed,

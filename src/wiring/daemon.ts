@@ -30,6 +30,9 @@ import { chainClockRow, leaseRow, registrationRow, serviceRow } from './row-name
 import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
 import { spendingLeft } from './spending.ts';
 
+/** The journal is trimmed a piece at a time. */
+const prunePauseMs = 3_600_000;
+
 export interface DaemonOptions {
   readonly config: Config;
   readonly deploymentId: string;
@@ -98,7 +101,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         ssh: neighbours.ssh,
         outbox,
         height: async (signal) => (await follower.whenFollowing(signal)).height,
-        budgetLeft: () => spendingLeft(rows.leases(), config, clock.now()),
+        budgetLeft: (owner) => spendingLeft(rows, config, owner, clock.now()),
         mayRent: (signal) => (renting.isStopped ? untilAborted(signal) : Promise.resolve()),
       }),
       lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, log }),
@@ -134,6 +137,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
     follower,
   });
 
+  let pruning: unknown;
+  const prune = (): void => {
+    store.prune(clock.now());
+    pruning = clock.setTimeout(prune, prunePauseMs);
+  };
+
   return {
     rows,
     volatileRows,
@@ -150,11 +159,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
       volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
       if (config.registration === 'on') rows.open('registration', registrationRow, {});
       post.deliverer.wake();
+      prune();
     },
     stopRenting: () => {
       renting.isStopped = true;
     },
     stop: async () => {
+      clock.clearTimeout(pruning);
       desk.close();
       follower.stop();
       await post.deliverer.stop(5_000);

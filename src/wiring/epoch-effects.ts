@@ -30,7 +30,8 @@ export interface EpochEffectsOptions {
   readonly outbox: Outbox;
   /** Height of the newest head; resolves when the chain is followed. */
   height(signal: AbortSignal): Promise<BlockHeight>;
-  budgetLeft(): MicroUsd;
+  /** What the caps leave for one more rental of that epoch row. */
+  budgetLeft(owner: string): MicroUsd;
   /** Resolves never while the daemon stops: a stopping daemon rents nothing, the next start goes on. */
   mayRent(signal: AbortSignal): Promise<void>;
 }
@@ -45,7 +46,7 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
       input,
       signal,
     }: Omit<EffectCall, 'input'> & {
-      input: { plan: EpochPlan; owner: string; excludedMachineIds: readonly number[] };
+      input: { plan: EpochPlan; owner: string; excludedMachineIds: readonly number[]; failures: number };
     }): Promise<ChosenLease> => {
       await options.mayRent(signal);
       const height = await options.height(signal);
@@ -55,12 +56,24 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
           message: `too late for PoC ${input.plan.epochIndex}`,
         });
       }
+      if (input.failures > config.vast.startRetries) {
+        throw new HybridError({
+          code: 'RENTAL_TRIES_SPENT',
+          message: `${input.failures} machines failed for PoC ${input.plan.epochIndex} (VASTAI_START_RETRIES)`,
+        });
+      }
       if (!isKeyKnown) {
         // Keys are injected at creation only, so the account must have ours before the first create.
         await vast.ensureSshKey(ssh.publicKey(), signal);
         isKeyKnown = true;
       }
       const rentalMs = expectedRentalMs(input.plan, height);
+      if (input.plan.mode === 'sprint' && rentalMs > config.rental.maxPocDurationMs) {
+        throw new HybridError({
+          code: 'HOLD_TOO_LONG',
+          message: `the machine would be held for ${Math.ceil(rentalMs / 1_000)} s, MAX_POC_DURATION is ${config.rental.maxPocDurationMs / 1_000} s`,
+        });
+      }
       const offers = rankOffers(await vast.search(needs(config, rentalMs), signal), {
         rentalMs,
         downloadGb: imageGb,
@@ -74,7 +87,7 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
         });
       }
       const reserved = worstCaseCost(offer.price, rentalMs + releaseTailMs, trafficUsd(offer, imageGb));
-      const left = options.budgetLeft();
+      const left = options.budgetLeft(input.owner);
       if (reserved > left) {
         throw new HybridError({
           code: 'SPEND_CAP_REACHED',
@@ -130,6 +143,12 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
       ttlMs: milliseconds(Math.ceil(rentalMs * 1.25) + config.leaseTtlMs),
       reserved,
       openedAt: clock.now(),
+      limits: {
+        loadMs: config.vast.readyTimeoutMs,
+        connectMs: config.vast.sshReadyTimeoutMs,
+        authGraceMs: config.vast.sshAuthGraceMs,
+        startMs: config.vast.mlnodeStartTimeoutMs,
+      },
     };
     return { leaseId, opening: { chart: 'lease', id: leaseRow(leaseId), input } };
   }

@@ -2,7 +2,8 @@ import { verdict } from '../adapters/vast/instance-verdict.ts';
 import type { Instance, InstanceList, Vast } from '../adapters/vast/interface.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
-import type { LeasedOffer, MachineEndpoint } from '../machines/lease-context.ts';
+import type { LeasedOffer } from '../machines/lease-context.ts';
+import type { TunnelInput } from '../machines/tunnel.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EffectCall, Effects } from '../runtime/interface.ts';
 import type { Log } from './log.ts';
@@ -83,15 +84,7 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
       return { endpoints: instance.endpoints, price: instance.price };
     },
 
-    openTunnel: ({
-      input,
-      signal,
-    }: Call<{
-      leaseId: string;
-      endpoints: readonly MachineEndpoint[];
-      hostKey: string | null;
-      callbackPort: number;
-    }>) => room.opened(input, signal),
+    openTunnel: ({ input, signal }: Call<TunnelInput>) => room.opened(input, signal),
 
     awaitMlnode: async ({ input, signal }: Call<{ leaseId: string }>) => {
       await room.reopened(input.leaseId, signal);

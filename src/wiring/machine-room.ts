@@ -103,7 +103,13 @@ export function createMachineRoom(options: MachineRoomOptions): MachineRoom {
       const lease = options.lease(leaseId);
       if (lease === undefined) throw new HybridError({ code: 'SSH_LOST', message: `no lease ${leaseId}` });
       await room.opened(
-        { leaseId, endpoints: lease.endpoints, hostKey: lease.hostKey, callbackPort: lease.callbackPort },
+        {
+          leaseId,
+          endpoints: lease.endpoints,
+          hostKey: lease.hostKey,
+          callbackPort: lease.callbackPort,
+          authGraceMs: lease.limits.authGraceMs,
+        },
         signal,
       );
     },
