@@ -7,9 +7,8 @@ import type { BlockHeight, MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } fro
  * to the runtime, which performs them; so a chart stays pure, and a write can neither be lost nor happen twice.
  * Every other custom action in a durable chart is a fault that the runtime refuses.
  */
-const write =
-  <Params>() =>
-  (_args: unknown, _params: Params): void => {};
+type Write<Params> = (args: unknown, params: Params) => void;
+const write: Write<never> = () => {};
 
 /** Params of `tell`: an event for another row, applied exactly once, in order per sender. */
 export interface Telling {
@@ -59,15 +58,15 @@ export interface Alert {
 }
 
 export const writes = {
-  tell: write<Telling>(),
-  open: write<Opening>(),
-  armHeight: write<HeightDeadline>(),
-  disarmHeight: write<{ readonly id: string }>(),
-  keepLease: write<LeaseColumns>(),
-  reserve: write<Reservation>(),
-  settle: write<Reservation>(),
-  raiseAlert: write<Alert>(),
-  clearAlert: write<{ readonly key: string }>(),
+  tell: write as Write<Telling>,
+  open: write as Write<Opening>,
+  armHeight: write as Write<HeightDeadline>,
+  disarmHeight: write as Write<{ readonly id: string }>,
+  keepLease: write as Write<LeaseColumns>,
+  reserve: write as Write<Reservation>,
+  settle: write as Write<Reservation>,
+  raiseAlert: write as Write<Alert>,
+  clearAlert: write as Write<{ readonly key: string }>,
 };
 
 export type WriteName = keyof typeof writes;

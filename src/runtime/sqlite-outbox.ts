@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HybridError } from '../errors.ts';
-import type { Outbox, OutboxEntry, OutboxOutcome } from '../server/relay/outbox.ts';
+import type { Outbox, OutboxEntry, OutboxOutcome } from './outbox.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
 import { inTransaction } from './sqlite-database.ts';
 

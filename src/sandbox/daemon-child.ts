@@ -49,9 +49,7 @@ export class DaemonChild {
   /** Resolves when the inspection answers. Throws when the daemon ends before. */
   async up(): Promise<void> {
     const until = performance.now() + upTimeoutMs;
-    let isOver = false;
-    void this.#exited.then(() => (isOver = true));
-    while (performance.now() < until && !isOver) {
+    while (performance.now() < until && this.#child.exitCode === null && this.#child.signalCode === null) {
       const answer = await fetch(`${this.#town.inspectionUrl}/livez`).catch(() => undefined);
       if (answer?.ok) return;
       await new Promise((resolve) => {

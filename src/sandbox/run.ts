@@ -38,7 +38,9 @@ export async function runEpochs(options: RunOptions): Promise<RunReport> {
     await daemon.up();
     options.onUp?.(daemon);
     clients.start();
-    await untilOver(town, epochs, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), options.onLook);
+    await untilOver(town, epochs, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), (books) =>
+      options.onLook?.(books),
+    );
   } finally {
     await clients.stop();
     daemon.signal('SIGTERM');

@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/interface.ts';
 import { batchDigest } from '../server/relay/batch-digest.ts';
 import { Deliverer } from '../server/relay/deliverer.ts';
-import type { Outbox, OutboxEntry } from '../server/relay/outbox.ts';
+import type { Outbox, OutboxEntry } from '../runtime/outbox.ts';
 import { createReceiver, type RelayedCalls } from '../server/relay/receiver.ts';
 import type { RelayEvent } from '../server/relay/relay-event.ts';
 import { type BlockHeight, blockHeight } from '../units.ts';

@@ -72,7 +72,7 @@ export async function startDaemonProcess(
       clock,
       log,
     });
-    await checkUpstream(upstream.check, log);
+    await checkUpstream((signal) => upstream.check(signal), log);
 
     const daemon = createDaemon({
       config,
@@ -81,7 +81,7 @@ export async function startDaemonProcess(
       clock,
       neighbours,
       log,
-      isInferenceHealthy: upstream.isHealthy,
+      isInferenceHealthy: () => upstream.isHealthy(),
     });
     const counters = newInferenceCounters();
     const view = createInspectionView({ config, daemon, clock, counters, upstream });

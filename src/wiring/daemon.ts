@@ -12,7 +12,7 @@ import { createRuntime } from '../runtime/durable-runtime.ts';
 import type { Chart, Runtime, RuntimeReport } from '../runtime/interface.ts';
 import { createSqliteOutbox } from '../runtime/sqlite-outbox.ts';
 import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
-import type { Outbox } from '../server/relay/outbox.ts';
+import type { Outbox } from '../runtime/outbox.ts';
 import { createCallbackPost, type CallbackPost } from './callback-post.ts';
 import {
   type ChainFollower,
@@ -125,7 +125,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     log,
     expectedModel: config.model,
     callbackUrl: config.networkNode.callbackUrl,
-    isInferenceHealthy: options.isInferenceHealthy,
+    isInferenceHealthy: () => options.isInferenceHealthy(),
   });
   const post = createCallbackPost({
     rows,

@@ -10,7 +10,7 @@ import { worstCaseCost } from '../policy/metering.ts';
 import { rankOffers, trafficUsd } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EffectCall, Effects } from '../runtime/interface.ts';
-import type { Outbox } from '../server/relay/outbox.ts';
+import type { Outbox } from '../runtime/outbox.ts';
 import { type BlockHeight, dollars, type MicroUsd, milliseconds } from '../units.ts';
 import { leaseRow } from './row-names.ts';
 

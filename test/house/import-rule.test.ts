@@ -18,7 +18,7 @@ const rooms: Readonly<Record<string, Room>> = {
   machines: { values: ['policy', 'units.ts'], types: ['errors.ts'], packages: ['xstate'], node: false },
   runtime: {
     values: ['errors.ts', 'units.ts'],
-    types: ['machines', 'server/relay/outbox.ts'],
+    types: ['machines'],
     packages: ['xstate', 'ulid', 'zod'],
   },
   world: { values: [], packages: [] },

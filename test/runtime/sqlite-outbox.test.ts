@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSqliteOutbox } from '../../src/runtime/sqlite-outbox.ts';
 import { openSqliteStore } from '../../src/runtime/sqlite-store.ts';
-import type { Outbox } from '../../src/server/relay/outbox.ts';
+import type { Outbox } from '../../src/runtime/outbox.ts';
 import { blockHeight, unixMs } from '../../src/units.ts';
 import { temporaryDir } from './rig.ts';
 

@@ -1,5 +1,5 @@
 import { HybridError } from '../../src/errors.ts';
-import type { Outbox, OutboxEntry, OutboxOutcome, OutboxTotals } from '../../src/server/relay/outbox.ts';
+import type { Outbox, OutboxEntry, OutboxOutcome, OutboxTotals } from '../../src/runtime/outbox.ts';
 import type { BlockHeight } from '../../src/units.ts';
 
 /** The outbox contract without a store, with the two ways in which a store fails. */

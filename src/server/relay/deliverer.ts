@@ -3,7 +3,7 @@ import { toFault } from '../../errors.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { BlockHeight } from '../../units.ts';
 import { Backoff } from './backoff.ts';
-import type { Outbox, OutboxEntry, OutboxOutcome } from './outbox.ts';
+import type { Outbox, OutboxEntry, OutboxOutcome } from '../../runtime/outbox.ts';
 import type { RelayEvent } from './relay-event.ts';
 
 export interface DelivererOptions {

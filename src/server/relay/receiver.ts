@@ -3,7 +3,7 @@ import { toFault } from '../../errors.ts';
 import type { BlockHeight, UnixMs } from '../../units.ts';
 import { type Asked, judge } from './guard.ts';
 import { spliceMember } from './json-splice.ts';
-import type { Outbox, OutboxEntry } from './outbox.ts';
+import type { Outbox, OutboxEntry } from '../../runtime/outbox.ts';
 import type { RelayEvent } from './relay-event.ts';
 
 /** What the relay knows of a lease beside what its machine was asked for. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { RefusalReason } from './guard.ts';
-import type { OutboxEntry } from './outbox.ts';
+import type { OutboxEntry } from '../../runtime/outbox.ts';
 
 type Kind = OutboxEntry['kind'];
 

@@ -3,7 +3,7 @@ import { htmlPage, invalidArgs, noSuchInstance, offerGone, refusal, tooFrequent 
 import { readCreation, type CreationOrder } from './creation.ts';
 import type { Row } from './offer-query.ts';
 import type { Rental } from './rental.ts';
-import type { VastApiParts } from './vast-api.ts';
+import type { VastApiParts } from './vast-parts.ts';
 
 /** The two calls that move money: create and destroy, with every answer that they are known to give. */
 export class RentalDesk {

@@ -1,7 +1,5 @@
-import type { WorldClock } from '../clock.ts';
 import { json, type WorldOutcome, type WorldRequest, type WorldResponse } from '../exchange.ts';
-import type { Random } from '../random.ts';
-import { publicKeyOf, type Account } from './account.ts';
+import { publicKeyOf } from './account.ts';
 import {
   badKey,
   htmlPage,
@@ -14,27 +12,14 @@ import {
   refusal,
   tooFrequent,
 } from './answers.ts';
-import type { VastFaultBoard } from './fault-catalogue.ts';
-import type { Fleet } from './fleet.ts';
 import { instancePage } from './instance-list.ts';
 import { instanceRow } from './instance-row.ts';
-import type { Market } from './market.ts';
 import { QueryError, type Row } from './offer-query.ts';
 import { RentalDesk } from './rental-desk.ts';
 import type { Rental } from './rental.ts';
 import { routeOf, type Route } from './route.ts';
+import type { VastApiParts } from './vast-parts.ts';
 import { Throttle } from './throttle.ts';
-
-export interface VastApiParts {
-  readonly clock: WorldClock;
-  readonly random: Random;
-  readonly apiKey: string;
-  readonly accidents: number;
-  readonly faults: VastFaultBoard;
-  readonly market: Market;
-  readonly fleet: Fleet;
-  readonly account: Account;
-}
 
 /** The front door: who calls, how often, and which endpoint answers. */
 export class VastApi {

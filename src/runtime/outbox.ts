@@ -1,4 +1,4 @@
-import type { BlockHeight, UnixMs } from '../../units.ts';
+import type { BlockHeight, UnixMs } from '../units.ts';
 
 /** A callback on its way to the Network Node. */
 export interface OutboxEntry {
