@@ -65,6 +65,7 @@ export const command: Command = {
       chain: { startHeight: 2_089_000, firstPocStartHeight: 2_089_000 + blocksBeforePoc },
       vast: { accidents },
     });
+    story.line(`ML node at ${town.gatewayUrl}, its state at ${town.inspectionUrl}/v1/state`);
     try {
       const following = follow(town, story, stopping.signal);
       const worldMs = (blocksBeforePoc + epochs * epochBlocks) * blockMs;

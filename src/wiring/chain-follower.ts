@@ -35,7 +35,6 @@ export interface ChainFollowerOptions {
 export interface ChainFollower {
   head(): ChainHead | undefined;
   blockTimeMs(): Milliseconds;
-  plan(): EpochPlan | undefined;
   /** Resolves with the newest head, as soon as there is one. */
   whenFollowing(signal: AbortSignal): Promise<ChainHead>;
   stop(): void;
@@ -50,10 +49,6 @@ export function createChainFollower({ config, rows, clockRows }: ChainFollowerOp
   const follower: ChainFollower = {
     head: () => (clock()?.head ?? undefined) as ChainHead | undefined,
     blockTimeMs: () => clock()?.blockTimeMs ?? milliseconds(5_350),
-    plan: () => {
-      const head = follower.head();
-      return head === undefined ? undefined : plan(config, head, follower.blockTimeMs());
-    },
     whenFollowing: (signal) =>
       new Promise((resolve, reject) => {
         const head = follower.head();

@@ -1,6 +1,8 @@
 import type { StateValue } from 'xstate';
 import type { Config } from '../config/config.ts';
+import type { EpochContext } from '../machines/epoch-context.ts';
 import { toMermaid } from '../machines/to-mermaid.ts';
+import type { EpochPlan } from '../policy/epoch-plan.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Runtime, RowView } from '../runtime/interface.ts';
 import type { InferenceCounters } from '../server/inference/counters.ts';
@@ -71,33 +73,35 @@ function extra({ config, daemon, clock, counters, upstream }: InspectionViewOpti
   };
 }
 
-/** What happens next, at which height and about when. */
+/** What happens next, at which height and about when: the steps that lie ahead of every PoC that is not over. */
 function plan(daemon: Daemon, clock: Clock): InspectionExtra['plan'] {
   const head = daemon.follower.head();
-  const next = daemon.follower.plan();
-  if (head === undefined || next === undefined) return null;
-  const steps = [
-    ['approaching', next.approachHeight],
-    ['renting', next.rentHeight],
-    ['PoC starts', next.pocStartHeight],
-    ['generation ends', next.generationEndHeight],
-    ['validation ends', next.validationEndHeight],
-    ['machine is released', next.holdUntilHeight],
-  ] as const;
+  if (head === undefined) return null;
   const now = clock.now();
-  return {
-    epochIndex: next.epochIndex,
-    mode: next.mode,
-    steps: steps
-      .filter(([, height]) => height >= head.height)
-      .map(([what, height]) => ({
-        what,
-        height,
-        blocksLeft: height - head.height,
-        aboutAt: Math.round(now + (height - head.height) * daemon.follower.blockTimeMs()),
-      })),
-  };
+  const steps = daemon.rows
+    .rows({ chart: 'epoch' })
+    .flatMap((row) => stepsOf((row.context as EpochContext).plan))
+    .filter(({ height }) => height > head.height)
+    .toSorted((a, b) => a.height - b.height)
+    .map((step) => ({
+      ...step,
+      blocksLeft: step.height - head.height,
+      aboutAt: Math.round(now + (step.height - head.height) * daemon.follower.blockTimeMs()),
+    }));
+  return { nextPocEpoch: head.next.epochIndex, steps };
 }
+
+const stepsOf = (of: EpochPlan): readonly { epochIndex: number; what: string; height: number }[] =>
+  (
+    [
+      ['heads are followed block by block', of.approachHeight],
+      ['a machine is rented', of.rentHeight],
+      ['PoC starts', of.pocStartHeight],
+      ['generation ends', of.generationEndHeight],
+      ['validation ends', of.validationEndHeight],
+      ['the machine is released', of.holdUntilHeight],
+    ] as const
+  ).map(([what, height]) => ({ epochIndex: of.epochIndex, what, height }));
 
 function diagram(row: RowView): string | undefined {
   const chart = machines[row.chart as keyof typeof machines];
