@@ -102,6 +102,10 @@ export const catalogue = {
   VAST_IMAGE_MISSING: entry('operator', 'The image cannot be pulled on any machine; check DOCKER_IMAGE.'),
   VAST_INSTANCE_FAILED: entry('terminal', 'The rented machine failed; another one is taken.'),
   VAST_OVER_PRICE: entry('terminal', 'The rented machine costs more than the cap; it is returned.'),
+  VAST_ORPHAN_FOUND: entry(
+    'unknown-outcome',
+    'An instance of this deployment belongs to no lease; it is destroyed.',
+  ),
   VAST_LIST_UNKNOWN: entry(
     'retryable',
     'The instance list is incomplete or malformed, so it proves nothing.',

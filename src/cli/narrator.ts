@@ -57,6 +57,7 @@ const books: Readonly<
   lease: { name: 'machine', texts: leaseTexts },
   service: { name: 'node', texts: serviceTexts },
   registration: { name: 'registration', texts: registrationTexts },
+  reconciler: { name: 'sweep', texts: { destroying: 'destroys machines of ours that no lease knows' } },
 };
 
 /** Tells the journal as a story: one sentence whenever a row enters another state, silence in between. */

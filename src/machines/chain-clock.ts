@@ -53,6 +53,7 @@ export const chainClockMachine = setup({
       return { head: params.head, samples, blockTimeMs: estimateBlockTime(samples), fault: null };
     }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),
+    forgetFault: assign({ fault: null }),
     notePace: assign({ pauseMs: (_, params: { pauseMs: Milliseconds }) => params.pauseMs }),
     announce: raise({ type: 'HEAD.ADVANCED' }),
   },
@@ -83,7 +84,7 @@ export const chainClockMachine = setup({
                 target: 'pausing',
                 actions: [{ type: 'noteHead', params: ({ event }) => ({ head: event.output }) }, 'announce'],
               },
-              { target: 'pausing' },
+              { target: 'pausing', actions: 'forgetFault' },
             ],
             onError: {
               target: 'pausing',
@@ -116,7 +117,7 @@ export const chainClockMachine = setup({
             type: 'raiseAlert',
             params: ({ context }) => ({
               key: 'chain',
-              code: 'CHAIN_UNREACHABLE',
+              code: context.fault?.code ?? 'CHAIN_UNREACHABLE',
               message: context.fault?.message ?? 'no new block height from any source',
             }),
           },

@@ -36,6 +36,8 @@ export const epochSetup = setup({
     isMine: ({ context }, params: LeaseNews) => params.leaseId === context.leaseId,
     isMineAndPocStarted: ({ context }, params: LeaseNews) =>
       params.leaseId === context.leaseId && context.hasPocStarted,
+    isMineAndNeedsPerson: ({ context }, params: LeaseNews) =>
+      params.leaseId === context.leaseId && params.fault?.class === 'operator',
     isMineInTime: ({ context }, params: LeaseNews) =>
       params.leaseId === context.leaseId && !context.isTooLate,
     holdsOn: ({ context }) => context.plan.holdUntilHeight > context.plan.validationEndHeight,
@@ -59,9 +61,11 @@ export const epochSetup = setup({
     }),
     noteLost: assign({
       leaseId: null,
-      failedMachineIds: ({ context }, params: LeaseNews) => [...context.failedMachineIds, params.machineId],
-      failures: ({ context }, params) =>
-        context.failures + (params.fault?.code === 'VAST_OFFER_GONE' ? 0 : 1),
+      failedMachineIds: ({ context }, params: LeaseNews) =>
+        params.fault?.class === 'operator'
+          ? context.failedMachineIds
+          : [...context.failedMachineIds, params.machineId],
+      failures: ({ context }, params) => context.failures + (wasNeverRented(params.fault) ? 0 : 1),
       fault: (_, params) => params.fault,
     }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),
@@ -79,6 +83,10 @@ export const epochSetup = setup({
     }),
   },
 });
+
+/** The provider refused the create, for a reason that lies in no machine. */
+const wasNeverRented = (fault: Fault | null): boolean =>
+  fault?.code === 'VAST_OFFER_GONE' || fault?.code === 'VAST_NO_CREDIT' || fault?.code === 'VAST_KEY_REFUSED';
 
 type HeightEvent = Extract<EpochEvent['type'], `HEIGHT.${string}`>;
 

@@ -1,3 +1,4 @@
+import type { Fault } from '../errors.ts';
 import { blockHeight } from '../units.ts';
 import type { EpochContext, LeaseNews } from './epoch-context.ts';
 import { arm, epochSetup } from './epoch-setup.ts';
@@ -17,8 +18,26 @@ const askRelease = {
   }),
 } as const;
 
-/** The machine is gone although the PoC still needs one: another is rented while one can still be of use. */
-const rentAgain = { 'LEASE.ENDED': { guard: myLease, target: '#epoch.renting', actions: lost } } as const;
+/**
+ * The machine is gone although the PoC still needs one: another is rented while one can still be of use. Not at once
+ * when a person is needed: an image that does not exist fails on every machine.
+ */
+const rentAgain = {
+  'LEASE.ENDED': [
+    {
+      guard: { type: 'isMineAndNeedsPerson', params: news },
+      target: '#epoch.renting.waitingForPerson',
+      actions: [
+        lost,
+        {
+          type: 'raiseAlert',
+          params: ({ event }: { event: LeaseNews }) => ({ key: 'renting', ...(event.fault as Fault) }),
+        },
+      ],
+    },
+    { guard: myLease, target: '#epoch.renting', actions: lost },
+  ],
+} as const;
 const giveUp = { 'HEIGHT.TOO_LATE': { target: '#epoch.releasing', actions: missed } } as const;
 /** Only until renting: from then on the heights are armed. */
 const replan = (target: string) =>

@@ -3,6 +3,7 @@ import { chainClockMachine } from '../machines/chain-clock.ts';
 import { epochMachine } from '../machines/epoch.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
 import { leaseMachine } from '../machines/lease.ts';
+import { reconcilerMachine } from '../machines/reconciler.ts';
 import { registrationMachine } from '../machines/registration.ts';
 import { serviceMachine } from '../machines/service.ts';
 import { tunnelMachine } from '../machines/tunnel.ts';
@@ -25,8 +26,9 @@ import { createLeaseEffects } from './lease-effects.ts';
 import type { Log } from './log.ts';
 import { createMachineRoom, type MachineRoom } from './machine-room.ts';
 import type { Neighbours } from './neighbours.ts';
+import { createReconcilerEffects } from './reconciler-effects.ts';
 import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
-import { chainClockRow, leaseRow, registrationRow, serviceRow } from './row-names.ts';
+import { chainClockRow, leaseRow, reconcilerRow, registrationRow, serviceRow } from './row-names.ts';
 import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
 import { spendingLeft } from './spending.ts';
 
@@ -67,6 +69,7 @@ export const charts = {
   lease: { machine: leaseMachine, version: 1, moneyActors: ['createInstance', 'destroyInstance'] },
   service: { machine: serviceMachine, version: 1, moneyActors: [] },
   registration: { machine: registrationMachine, version: 1, moneyActors: [] },
+  reconciler: { machine: reconcilerMachine, version: 1, moneyActors: ['destroyOrphans'] },
 } as const satisfies Record<string, Chart>;
 
 export const volatileCharts = {
@@ -106,6 +109,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
       }),
       lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, log }),
       service: {},
+      reconciler: createReconcilerEffects({
+        vast: neighbours.vast,
+        deploymentId: options.deploymentId,
+        log,
+        leases: () => rows.rows({ chart: 'lease' }),
+      }),
       registration: createRegistrationEffects(neighbours.networkNode, nodeDefinition(config)),
     },
   });
@@ -157,6 +166,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       rows.open('service', serviceRow, {});
       desk.start();
       volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
+      if (config.rental.policy !== 'off') rows.open('reconciler', reconcilerRow, {});
       if (config.registration === 'on') rows.open('registration', registrationRow, {});
       post.deliverer.wake();
       prune();

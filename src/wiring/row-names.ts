@@ -4,4 +4,5 @@ export const epochRow = (epochIndex: number): string => `epoch:${epochIndex}`;
 export const tunnelRow = (leaseId: string): string => `tunnel:${leaseId}`;
 export const serviceRow = 'service';
 export const registrationRow = 'registration';
+export const reconcilerRow = 'reconciler';
 export const chainClockRow = 'chainClock';

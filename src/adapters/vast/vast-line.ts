@@ -107,7 +107,7 @@ export class VastLine {
       value,
       success: typeof fields['success'] === 'boolean' ? fields['success'] : undefined,
       text: words.toLowerCase(),
-      summary: `${call.method} ${path}: ${response.status}${kind}${words && ` ${words}`}`,
+      summary: `Vast.ai, ${call.method} ${path}: ${response.status}${kind}${words && ` ${words}`}`,
     };
   }
 }
