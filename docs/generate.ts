@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { settings } from '../src/config/names.ts';
 import { areas, type Setting } from '../src/config/setting.ts';
+import { machinePages } from './machine-pages.ts';
 import { catalogue, type RetryClass } from '../src/errors.ts';
 
 export interface GeneratedPage {
@@ -16,6 +17,7 @@ export function generatedPages(): readonly GeneratedPage[] {
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage() },
     { path: '.env.example', text: environmentExample() },
+    ...machinePages(notice),
   ];
 }
 
@@ -132,5 +134,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 const page = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
 if (import.meta.main) {
-  for (const { path, text } of generatedPages()) writeFileSync(join(import.meta.dirname, '..', path), text);
+  for (const { path, text } of generatedPages()) {
+    const file = join(import.meta.dirname, '..', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }

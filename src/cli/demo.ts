@@ -1,14 +1,14 @@
+import { leadPriorMs } from '../policy/lead-time.ts';
 import type { JournalEntry } from '../runtime/interface.ts';
 import { blocksOf } from '../sandbox/block-watch.ts';
 import type { TownBooks } from '../sandbox/books.ts';
 import { eventStream } from '../sandbox/event-stream.ts';
-import { blemishes, type Figures } from '../sandbox/figures.ts';
 import { runEpochs } from '../sandbox/run.ts';
 import { buildTown, type Town } from '../sandbox/town.ts';
 import { numberOption, parseArguments, wholeNumberOption } from './arguments.ts';
-import type { Command, CommandIo } from './command.ts';
+import type { Command } from './command.ts';
 import { DemoStory } from './demo-story.ts';
-import { exitCodes } from './exit-codes.ts';
+import { demoVerdict } from './demo-verdict.ts';
 import { createPaint } from './paint.ts';
 
 const help = `
@@ -79,7 +79,7 @@ export const command: Command = {
       stopping.abort();
       await following;
       story.end();
-      return conclude(report.figures, report.daemonExitCode, values.json, io);
+      return demoVerdict(report, { accidents, speed, leadSeconds: leadPriorMs / 1_000 }, values.json, io);
     } finally {
       unlisten();
       if (values['keep-town']) io.stderr.write(`the town's files are in ${town.dir}\n`);
@@ -120,27 +120,3 @@ const moneyOf = ({ vast, networkNode }: TownBooks): Parameters<DemoStory['money'
   costUsd: vast.costUsd,
   noncesAccepted: networkNode.noncesAccepted,
 });
-
-function conclude(figures: Figures, daemonExitCode: number, isJson: boolean, io: CommandIo): number {
-  const faults = blemishes(figures);
-  if (daemonExitCode !== 0) faults.push(`the daemon's stop ended with exit code ${daemonExitCode}`);
-  const talk = isJson ? io.stderr : io.stdout;
-  const paint = createPaint(talk, io.env);
-  talk.write(`\n${summary(figures)}\n`);
-  for (const fault of faults) talk.write(`${paint.red('not as it should be')}: ${fault}\n`);
-  if (faults.length === 0) talk.write(`${paint.green('all as it should be')}\n`);
-  if (isJson) io.stdout.write(`${JSON.stringify(figures)}\n`);
-  return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
-}
-
-function summary(figures: Figures): string {
-  const { inference } = figures;
-  return [
-    `epochs       ${figures.completed} of ${figures.epochs} completed, ${figures.missed} missed`,
-    `nonces       ${figures.noncesProduced} computed, ${figures.noncesSent} sent, ${figures.noncesAccepted} accepted by the Network Node`,
-    `validations  ${figures.validationsDelivered} delivered, callbacks lost: ${figures.callbacksLost}`,
-    `machines     ${figures.leases} rented, ${figures.leakedInstances} leaked`,
-    `money        $${figures.costUsd.toFixed(4)} for ${figures.paidSeconds} paid GPU seconds, ${figures.usefulSeconds} of them in PoC`,
-    `inference    ${inference.requests} requests (${inference.streamed} streamed), ${inference.failed} failed`,
-  ].join('\n');
-}

@@ -86,11 +86,14 @@ function narrate(running: DaemonProcess, io: CommandIo): void {
   });
 }
 
-function farewell({ left, kept }: StopReport, io: CommandIo): number {
+function farewell({ left, kept, returned }: StopReport, io: CommandIo): number {
   for (const { instanceId, ttlUntil } of kept) {
     const until =
       ttlUntil === null ? 'once its container has started' : `at ${new Date(ttlUntil).toISOString()}`;
     io.stderr.write(`instance ${instanceId ?? '(not created yet)'} is kept; it destroys itself ${until}\n`);
+  }
+  for (const { instanceId } of returned) {
+    io.stderr.write(`instance ${instanceId} is destroyed, and two lists prove it\n`);
   }
   for (const { instanceId, label } of left) {
     io.stderr.write(

@@ -1,7 +1,8 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { Secret } from '../secret.ts';
 import { megabytes, unixMs } from '../units.ts';
-import type { Config, NodeConfig, RentalConfig, VastConfig } from './config.ts';
+import { backEnds } from './back-ends.ts';
+import type { AccessConfig, Config, LimitsConfig, NodeConfig, RentalConfig, VastConfig } from './config.ts';
 import type { Values } from './schema.ts';
 
 /** Where paths begin. */
@@ -18,6 +19,8 @@ const groupRamMb = 38_000;
 export function buildConfig(values: Values, places: Places): Config {
   return {
     node: node(values),
+    access: access(values),
+    limits: limits(values),
     registration: values.REGISTRATION,
     chain: { urls: values.GONKA_NETWORK_NODE_URL, timeoutMs: values.GONKA_API_TIMEOUT },
     networkNode: {
@@ -32,7 +35,16 @@ export function buildConfig(values: Values, places: Places): Config {
       apiKey: values.HYPERBOLIC_API_KEY,
       model: values.HYPERBOLIC_MODEL ?? values.MLNODE_INFERENCE_MODEL,
       timeoutMs: values.INFERENCE_FORWARD_TIMEOUT,
-      knowsStreamOptions: values.HYPERBOLIC_STREAM_OPTIONS === 'on',
+    },
+    backEnds: backEnds(values),
+    modelTable: values.MODEL_TABLE ?? [],
+    isUpstreamProbed: values.UPSTREAM_PROBE === 'on',
+    upstreamLimits: {
+      connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT,
+      headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT,
+      firstTokenMs: values.UPSTREAM_FIRST_TOKEN_TIMEOUT,
+      gapTimeoutMs: values.UPSTREAM_GAP_TIMEOUT,
+      totalMs: values.INFERENCE_FORWARD_TIMEOUT,
     },
     model: values.MLNODE_INFERENCE_MODEL,
     rental: rental(values),
@@ -64,6 +76,23 @@ function node(values: Values): NodeConfig {
     hardwareType: values.HARDWARE_TYPE,
     hardwareCount: values.HARDWARE_COUNT,
     maxConcurrent: values.MLNODE_MAX_CONCURRENT,
+  };
+}
+
+function access(values: Values): AccessConfig {
+  return {
+    from: values.ALLOW_FROM,
+    managementFrom: values.ALLOW_MANAGEMENT_FROM ?? values.ALLOW_FROM,
+    tokens: values.GATEWAY_TOKENS ?? [],
+    managementCallers: values.GATEWAY_MANAGEMENT_CALLERS ?? [],
+  };
+}
+
+function limits(values: Values): LimitsConfig {
+  return {
+    ...given('requestsPerMinute', values.CALLER_REQUESTS_PER_MINUTE),
+    ...given('tokensPerDay', values.CALLER_TOKENS_PER_DAY),
+    inferenceBodyBytesMax: Math.floor(values.INFERENCE_MAX_BODY * 1_000_000),
   };
 }
 

@@ -19,6 +19,38 @@ export interface NodeConfig {
   readonly maxConcurrent: number;
 }
 
+/** A range of IPv4 or IPv6 addresses; `prefix` is the number of leading bits that count. */
+export interface AddressRange {
+  readonly address: string;
+  readonly prefix: number;
+}
+
+export interface CallerToken {
+  readonly name: string;
+  readonly token: Secret;
+}
+
+/** Who may call the gateway. */
+export interface AccessConfig {
+  /** May do inference without a token. */
+  readonly from: readonly AddressRange[];
+  /** May use the management API without a token. */
+  readonly managementFrom: readonly AddressRange[];
+  readonly tokens: readonly CallerToken[];
+  /** Names among `tokens` that may use the management API. */
+  readonly managementCallers: readonly string[];
+}
+
+/** How much may be asked of the gateway; absent = no limit. */
+export interface LimitsConfig {
+  /** Of one caller with a token. */
+  readonly requestsPerMinute?: number;
+  /** Of one caller with a token, in a UTC day. */
+  readonly tokensPerDay?: number;
+  /** Of one inference request. */
+  readonly inferenceBodyBytesMax: number;
+}
+
 /** Which machines may be rented, and how long their start may take. Limits run on the daemon's clock. */
 export interface VastConfig {
   /** Empty only with rental policy `off`. */
@@ -67,8 +99,42 @@ export interface UpstreamConfig {
   readonly model: string;
   /** Of one forwarded request, real milliseconds. */
   readonly timeoutMs: Milliseconds;
-  /** Sends `stream_options`, so that streams end with their usage. */
-  readonly knowsStreamOptions: boolean;
+}
+
+/** One place that answers inference. */
+export interface BackEndConfig {
+  readonly name: string;
+  readonly api: 'hyperbolic' | 'openai';
+  /** Without a trailing slash and without `/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  /** Its id of the expected model. */
+  readonly model: string;
+  /** `always`: streamed from there whatever the caller asks. */
+  readonly stream: 'always' | 'asAsked';
+  readonly streamOptions: 'auto' | 'on' | 'off';
+  /** Absent = no limit of our own. */
+  readonly requestsPerMinute?: number;
+}
+
+/** A further model id that callers may ask for. */
+export interface ModelTableRow {
+  readonly asked: string;
+  /** The back end's id. */
+  readonly served: string;
+  /** Another spelling of the same weights; else for direct clients only. */
+  readonly isSameWeights: boolean;
+  /** Absent = every back end that lists it. */
+  readonly backEnd?: string;
+}
+
+/** Limits of one request at a back end, real milliseconds. */
+export interface UpstreamLimits {
+  readonly connectTimeoutMs: Milliseconds;
+  readonly headersTimeoutMs: Milliseconds;
+  readonly firstTokenMs: Milliseconds;
+  readonly gapTimeoutMs: Milliseconds;
+  readonly totalMs: Milliseconds;
 }
 
 export type RentalPolicy = 'auto' | 'sprint' | 'epoch' | 'off';
@@ -94,6 +160,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
  */
 export interface Config {
   readonly node: NodeConfig;
+  readonly access: AccessConfig;
+  readonly limits: LimitsConfig;
   readonly registration: 'on' | 'off';
   readonly chain: {
     /** Bases of `/v1/epochs/latest`, in order of preference, no trailing slash. */
@@ -110,7 +178,14 @@ export interface Config {
   readonly vast: VastConfig;
   /** Loopback port of the ML node on a rented machine; never 8080. */
   readonly mlnodePort: number;
+  /** The first of `backEnds`. */
   readonly upstream: UpstreamConfig;
+  /** In order of preference; at least one. */
+  readonly backEnds: readonly BackEndConfig[];
+  readonly modelTable: readonly ModelTableRow[];
+  /** Whether back ends are asked for a few tokens to learn what they take. */
+  readonly isUpstreamProbed: boolean;
+  readonly upstreamLimits: UpstreamLimits;
   /** Governance model id that the node presents. */
   readonly model: string;
   readonly rental: RentalConfig;

@@ -12,6 +12,8 @@ export function contradictions(
     ...clashingPorts(values),
     ...scaledTime(values),
     ...openInspection(values),
+    ...unknownCallers(values),
+    ...backEndsApart(values, found),
   ];
 }
 
@@ -31,6 +33,12 @@ export function doubts(values: Values): readonly string[] {
   }
   if (values.MAX_EPOCH_SPEND !== undefined && values.MAX_EPOCH_SPEND > values.MAX_DAILY_SPEND) {
     list.push('MAX_EPOCH_SPEND is above MAX_DAILY_SPEND, which therefore decides');
+  }
+  const open = ['ALLOW_FROM', 'ALLOW_MANAGEMENT_FROM'] as const;
+  for (const name of open.filter((name) => values[name]?.some(({ prefix }) => prefix === 0))) {
+    list.push(
+      `${name} admits every address: whoever reaches the port can ${name === 'ALLOW_FROM' ? 'spend the inference key' : 'stop this node'}`,
+    );
   }
   return list;
 }
@@ -88,4 +96,39 @@ function openInspection(values: Partial<Values>): readonly string[] {
   const host = values.INSPECTION_HOST;
   if (host === undefined || isLoopback(host) || values.INSPECTION_TOKEN !== undefined) return [];
   return [`INSPECTION_TOKEN is not set (required because INSPECTION_HOST is ${host}, which is not loopback)`];
+}
+
+/** Names tell back ends apart, in MODEL_TABLE too, and the expected model is never answered by other weights. */
+function backEndsApart(values: Partial<Values>, found: ReadonlyMap<string, Found>): readonly string[] {
+  const list: string[] = [];
+  const names = ['hyperbolic'];
+  for (const place of [2, 3] as const) {
+    const prefix = `UPSTREAM_${place}` as const;
+    if (values[`${prefix}_BASE_URL`] === undefined) continue;
+    const name = values[`${prefix}_NAME`];
+    if (!found.has(`${prefix}_API_KEY`)) {
+      list.push(`${prefix}_API_KEY is not set (required when ${prefix}_BASE_URL is set)`);
+    }
+    if (name !== undefined && names.includes(name))
+      list.push(`${prefix}_NAME is ${name}, as another back end's`);
+    if (name !== undefined) names.push(name);
+  }
+  for (const { asked, isSameWeights, backEnd } of values.MODEL_TABLE ?? []) {
+    if (backEnd !== undefined && !names.includes(backEnd)) {
+      list.push(`MODEL_TABLE names the back end ${backEnd}; there are: ${names.join(', ')}`);
+    }
+    if (!isSameWeights && asked === values.MLNODE_INFERENCE_MODEL) {
+      list.push(`MODEL_TABLE gives other weights for ${asked}, which this node is paid to serve`);
+    }
+  }
+  return list;
+}
+
+/** A name without a token would be a right that nobody can use, and is probably a slip of the pen. */
+function unknownCallers(values: Partial<Values>): readonly string[] {
+  const known = new Set(values.GATEWAY_TOKENS?.map(({ name }) => name));
+  const unknown = values.GATEWAY_MANAGEMENT_CALLERS?.filter((name) => !known.has(name)) ?? [];
+  return unknown.map(
+    (name) => `GATEWAY_MANAGEMENT_CALLERS names ${name}, who has no token in GATEWAY_TOKENS`,
+  );
 }

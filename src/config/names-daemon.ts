@@ -174,9 +174,9 @@ export const daemonSettings: readonly Setting[] = [
     ...inference,
     name: 'HYPERBOLIC_STREAM_OPTIONS',
     describe:
-      'Whether the inference API is sent stream_options (on, off). Without it streams end without usage; whether Hyperbolic takes it is unconfirmed.',
-    example: 'on',
-    default: 'on',
+      'Whether the inference API is sent stream_options, which brings the usage of a stream: on, off, or auto, as the probe of UPSTREAM_PROBE finds.',
+    example: 'auto',
+    default: 'auto',
   },
   {
     ...inference,

@@ -1,10 +1,18 @@
 import { daemonSettings } from './names-daemon.ts';
 import { formerSettings } from './names-former.ts';
+import { gatewaySettings } from './names-gateway.ts';
 import { rentalSettings } from './names-rental.ts';
 import type { Setting } from './setting.ts';
+import { upstreamSettings } from './names-upstream.ts';
 
 /** Every environment name that is known, each once. Configuration page and `.env.example` are printed from it. */
-export const settings: readonly Setting[] = [...daemonSettings, ...rentalSettings, ...formerSettings];
+export const settings: readonly Setting[] = [
+  ...daemonSettings,
+  ...upstreamSettings,
+  ...gatewaySettings,
+  ...rentalSettings,
+  ...formerSettings,
+];
 
 const byName = new Map(settings.map((setting) => [setting.name, setting]));
 
@@ -19,6 +27,7 @@ export const spellingsOf = (name: string): readonly string[] => [
 /** An unknown name that begins so was meant for this daemon. */
 const prefixes = [
   'HYPERBOLIC_',
+  'UPSTREAM_',
   'VASTAI_',
   'GONKA_',
   'MLNODE_',
@@ -33,6 +42,8 @@ const prefixes = [
   'HARDWARE_',
   'LEASE_',
   'CHAIN_',
+  'ALLOW_',
+  'CALLER_',
 ];
 export const isOurs = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
 

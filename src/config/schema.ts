@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { unixMs } from '../units.ts';
+import * as access from './access-schemas.ts';
+import * as upstream from './upstream-schemas.ts';
 import * as values from './value-schemas.ts';
 
 const secret = values.text.transform((value) => new Secret(value));
@@ -18,6 +20,13 @@ export const schema = z.object({
   HARDWARE_TYPE: values.text,
   HARDWARE_COUNT: values.count(1, 1024),
   MLNODE_MAX_CONCURRENT: values.count(1, 10_000),
+  ALLOW_FROM: access.addressRanges,
+  ALLOW_MANAGEMENT_FROM: access.addressRanges.optional(),
+  GATEWAY_TOKENS: access.callerTokens.optional(),
+  GATEWAY_MANAGEMENT_CALLERS: access.callerNames.optional(),
+  CALLER_REQUESTS_PER_MINUTE: values.count(1, 1_000_000).optional(),
+  CALLER_TOKENS_PER_DAY: values.count(1, 999_999_999).optional(),
+  INFERENCE_MAX_BODY: values.decimal(0.001, 512, 'a number of MB'),
   GONKA_NETWORK_NODE_URL: values.baseUrls,
   GONKA_API_TIMEOUT: values.seconds,
   GONKA_ADMIN_API_URL: values.baseUrl.transform((url) => url.replace(/\/admin\/v1$/, '')),
@@ -26,7 +35,16 @@ export const schema = z.object({
   HYPERBOLIC_BASE_URL: values.baseUrl.transform((url) => url.replace(/\/v1$/, '')),
   MLNODE_INFERENCE_MODEL: values.text,
   HYPERBOLIC_MODEL: values.text.optional(),
-  HYPERBOLIC_STREAM_OPTIONS: values.choice(['on', 'off']),
+  HYPERBOLIC_STREAM_OPTIONS: upstream.streamOptions,
+  HYPERBOLIC_STREAM: upstream.stream,
+  HYPERBOLIC_REQUESTS_PER_MINUTE: upstream.requestsPerMinute,
+  ...upstream.furtherUpstreams,
+  MODEL_TABLE: upstream.modelTable.optional(),
+  UPSTREAM_PROBE: values.choice(['on', 'off']),
+  UPSTREAM_CONNECT_TIMEOUT: values.seconds,
+  UPSTREAM_HEADERS_TIMEOUT: values.seconds,
+  UPSTREAM_FIRST_TOKEN_TIMEOUT: values.seconds,
+  UPSTREAM_GAP_TIMEOUT: values.seconds,
   INFERENCE_FORWARD_TIMEOUT: values.seconds,
   STATE_DIR: values.text.optional(),
   DEPLOYMENT_ID: z

@@ -1,5 +1,6 @@
 export const areas = [
   'Node and listeners',
+  'Access and limits',
   'Gonka',
   'Inference',
   'Vast.ai',

@@ -16,7 +16,7 @@ export interface RegistrationContext {
   readonly nodeNum: number | null;
   readonly differences: readonly string[];
   readonly fault: Fault | null;
-  /** Upserts since the list last agreed: a definition that never sticks is an operator's problem. */
+  /** Upserts taken since the list last agreed: a definition that never sticks is an operator's problem. */
   readonly upserts: number;
 }
 
@@ -57,6 +57,7 @@ export const registrationMachine = setup({
     }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),
     countUpsert: assign({ upserts: ({ context }) => context.upserts + 1 }),
+    forgetUpserts: assign({ upserts: 0 }),
   },
 }).createMachine({
   id: 'registration',
@@ -104,12 +105,11 @@ export const registrationMachine = setup({
       },
     },
     registering: {
-      entry: 'countUpsert',
       invoke: {
         id: 'upsertDefinition',
         src: 'upsertDefinition',
         input: null,
-        onDone: 'checking',
+        onDone: { target: 'checking', actions: 'countUpsert' },
         onError: [
           {
             guard: { type: 'needsPerson', params: ({ event }) => ({ fault: faultOf(event) }) },
@@ -125,6 +125,7 @@ export const registrationMachine = setup({
       after: { checkPause: 'checking' },
     },
     waiting: { after: { retryPause: 'checking' } },
-    refused: { after: { operatorPause: 'checking' } },
+    /** What stood in the way may be mended meanwhile: the next look may upsert again. */
+    refused: { exit: 'forgetUpserts', after: { operatorPause: 'checking' } },
   },
 });

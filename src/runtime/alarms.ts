@@ -44,12 +44,11 @@ export class Alarms {
     else this.#armed.delete(rowId);
   }
 
-  /** Rings whatever is due and has not rung. */
-  ringDue(): void {
-    const now = this.#clock.now();
+  /** Rings whatever was due by then (default: now) and has not rung. */
+  ringDue(until: number = this.#clock.now()): void {
     const due = [...this.#armed.values()]
       .flatMap((ofRow) => [...ofRow.values()])
-      .filter(({ alarm, hasRung }) => !hasRung && dueAt(alarm) <= now);
+      .filter(({ alarm, hasRung }) => !hasRung && dueAt(alarm) <= until);
     for (const armed of due.toSorted((a, b) => order(a.alarm, b.alarm))) {
       this.#clock.clearTimeout(armed.handle);
       armed.handle = undefined;
@@ -68,13 +67,16 @@ export class Alarms {
   #arm(alarm: Alarm): Armed {
     const armed: Armed = { alarm, handle: undefined, hasRung: false };
     const wait = (): void => {
-      armed.handle = this.#clock.setTimeout(expire, Math.max(0, dueAt(alarm) - this.#clock.now()));
+      const { rowId, id } = alarm.record;
+      const leftMs = Math.max(0, dueAt(alarm) - this.#clock.now());
+      armed.handle = this.#clock.setTimeout(expire, leftMs, `${rowId} ${id}`);
     };
     const expire = (): void => {
       armed.handle = undefined;
       // Some clocks ring a little early; a deadline is never early.
       if (this.#clock.now() < dueAt(alarm)) wait();
-      else this.ringDue();
+      // What was due later has a timer of its own.
+      else this.ringDue(dueAt(alarm));
     };
     wait();
     return armed;

@@ -20,8 +20,12 @@ export interface PocBook {
 
 export interface MachineBook {
   readonly instanceId: number;
-  readonly mlnode: { readonly pocs: readonly PocBook[] };
+  /** Absent when the machine ended before its books could be read. */
+  readonly mlnode?: { readonly pocs: readonly PocBook[] };
 }
+
+/** What a machine did in each PoC that it served. */
+export const pocsOf = (machine: MachineBook): readonly PocBook[] => machine.mlnode?.pocs ?? [];
 
 export interface InstanceBook {
   readonly instanceId: number;
@@ -53,6 +57,8 @@ export interface EpochFigures {
   readonly verdict: 'open' | 'completed' | 'missed';
   readonly noncesAccepted: number;
   readonly noncesDuplicate: number;
+  /** Participants whose batches had to be validated, and those whose verdict arrived. */
+  readonly validationsDue: number;
   readonly validationsDelivered: number;
   readonly windows: { readonly generated: WindowBook; readonly validated: WindowBook };
 }

@@ -30,6 +30,8 @@ export class DaemonChild {
         // Nothing of the caller's own settings may leak into the town.
         env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: town.dir, ...town.env },
         stdio: ['ignore', log, log],
+        // Ctrl-C at a terminal is for whoever runs the town, who then stops the daemon: a second signal would cut that short.
+        detached: true,
       },
     );
     this.#exited = once(this.#child, 'exit').then(

@@ -1,4 +1,10 @@
-import type { CallbackBook, EpochFigures, NetworkNodeBooks, VastBooks } from './books.ts';
+import {
+  type CallbackBook,
+  type EpochFigures,
+  type NetworkNodeBooks,
+  pocsOf,
+  type VastBooks,
+} from './books.ts';
 
 /** The Network Node must have been able to take it for at least this long after the machine was told 2xx. */
 const takingMsMin = 30_000;
@@ -15,7 +21,7 @@ export interface LostCallbacks {
 export function lostCallbacks(vast: VastBooks, node: NetworkNodeBooks): LostCallbacks {
   const accepted = new Set(node.callbacks.accepted.map((entry) => `${entry.pocStartHeight} ${entry.hash}`));
   const missing = vast.machines
-    .flatMap((machine) => machine.mlnode.pocs)
+    .flatMap(pocsOf)
     .flatMap((poc) => poc.callbacks.map((callback) => ({ pocStartHeight: poc.blockHeight, callback })))
     .filter(({ callback }) => callback.ackedAt !== null)
     .filter(({ pocStartHeight, callback }) => !accepted.has(`${pocStartHeight} ${callback.looseHash}`));

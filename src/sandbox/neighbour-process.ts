@@ -32,6 +32,8 @@ export class NeighbourProcess {
     const scale = ['--speed', `${time.speed}`, '--origin', `${time.originMs}`, '--seed', `${time.seed}`];
     const child = spawn(process.execPath, [mainPath, ...args, ...scale], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      // Out of the terminal's reach: at Ctrl-C the daemon still needs its neighbours to return its machines.
+      detached: true,
     });
     child.stdin.on('error', () => undefined);
     const lines = createInterface({ input: child.stdout });

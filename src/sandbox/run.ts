@@ -1,6 +1,6 @@
 import type { TownBooks, NetworkNodeBooks, VastBooks } from './books.ts';
 import { DaemonChild } from './daemon-child.ts';
-import { type Figures, figuresOf } from './figures.ts';
+import { type Figures, figuresOf, judgedEpochs } from './figures.ts';
 import { InferenceClients } from './inference-clients.ts';
 import type { Town } from './town.ts';
 
@@ -19,7 +19,7 @@ export interface RunOptions {
   /** The command line behind Node that is the daemon; default: this program's `start`. */
   readonly program?: readonly string[];
   /** Called when the daemon is up. */
-  onUp?(daemon: DaemonChild): void;
+  onUp?(daemon: DaemonChild): Promise<void> | void;
 }
 
 export interface RunReport {
@@ -34,19 +34,24 @@ export async function runEpochs(options: RunOptions): Promise<RunReport> {
   const { town, epochs, limitMs, signal, program } = options;
   const daemon = new DaemonChild(town, program === undefined ? {} : { program });
   const clients = new InferenceClients({ url: town.gatewayUrl, model: town.model, pauseMs: 200 });
+  let inference: NetworkNodeBooks['inference'];
   try {
     await daemon.up();
-    options.onUp?.(daemon);
+    await options.onUp?.(daemon);
     clients.start();
     await untilOver(town, epochs, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), (books) =>
       options.onLook?.(books),
     );
   } finally {
     await clients.stop();
+    // Until here: whoever asks a node that its operator stops gets no answer, and that is nobody's fault.
+    inference = (await town.networkNode.books<NetworkNodeBooks>()).inference;
     daemon.signal('SIGTERM');
   }
   const daemonExitCode = await daemon.exited;
-  const figures = figuresOf(await readBooks(town), epochs, clients.figures);
+  const { vast, networkNode } = await readBooks(town);
+  const books = { vast, networkNode: { ...networkNode, inference } };
+  const figures = figuresOf(books, epochs, clients.figures);
   return { figures, daemonExitCode, logPath: daemon.logPath };
 }
 
@@ -58,7 +63,7 @@ export async function readBooks(town: Town): Promise<TownBooks> {
   return { vast, networkNode };
 }
 
-/** Until so many epochs are judged and every machine of theirs is back; or until the limit. */
+/** Until so many epochs are judged and every machine that was rented for them is back; or until the limit. */
 async function untilOver(
   town: Town,
   epochs: number,
@@ -68,11 +73,19 @@ async function untilOver(
   while (!signal.aborted) {
     const books = await readBooks(town);
     onLook?.(books);
-    const judged = books.networkNode.completed + books.networkNode.missed;
-    if (judged >= epochs && books.vast.live === 0) return;
+    if (isOver(books, epochs)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, lookPauseMs);
       signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
     });
   }
+}
+
+/** A machine that is there already for the next PoC is returned by the daemon's stop. */
+function isOver(books: TownBooks, epochs: number): boolean {
+  const endMs = judgedEpochs(books)[epochs - 1]?.windows.validated.closedAtMs ?? null;
+  return (
+    endMs !== null &&
+    books.vast.instances.every(({ createdAt, destroyedAt }) => destroyedAt !== null || createdAt > endMs)
+  );
 }

@@ -1,15 +1,27 @@
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { chatRoute } from './inference/chat-route.ts';
+import type { AccessConfig, LimitsConfig } from '../config/config.ts';
+import { createGatekeeper, openGate } from './access/gatekeeper.ts';
+import { guardRoutes } from './access/guarded-routes.ts';
+import type { Surface } from './access/plane.ts';
+import { answerErrors } from './error-answers.ts';
+import { completionRoutes } from './inference/completion-routes.ts';
 import { type InferenceCounters, newInferenceCounters } from './inference/counters.ts';
 import type { InferenceDesk } from './inference/desk.ts';
 import { modelsRoute } from './inference/models-route.ts';
-import { openaiError } from './inference/openai-error.ts';
+import { accountedDesk } from './limits/accounted-desk.ts';
+import { createInferenceLimits, type InferenceLimits } from './limits/inference-limits.ts';
 import type { MlnodeDesk } from './mlnode-api/desk.ts';
-import { healthFormRoutes, inferenceHealthRoute } from './mlnode-api/health-routes.ts';
+import { gpuRoutes } from './mlnode-api/gpu-routes.ts';
+import { healthFormRoutes, inferenceHealthRoutes } from './mlnode-api/health-routes.ts';
+import { inferenceControlRoutes } from './mlnode-api/inference-control-routes.ts';
+import { modelRoutes } from './mlnode-api/model-routes.ts';
 import { gatewayPath } from './mlnode-api/path-rules.ts';
+import { pocV2Routes } from './mlnode-api/poc-v2-routes.ts';
 import { powRoutes } from './mlnode-api/pow-routes.ts';
-import { acceptRawBodies, bodyBytesMax } from './mlnode-api/raw-body.ts';
+import { programVersion } from './mlnode-api/program-version.ts';
+import { acceptRawBodies } from './mlnode-api/raw-body.ts';
 import { serviceRoutes } from './mlnode-api/service-routes.ts';
+import { trainRoutes } from './mlnode-api/train-routes.ts';
 
 export interface GatewayOptions {
   readonly desk: MlnodeDesk;
@@ -19,11 +31,17 @@ export interface GatewayOptions {
   /** A pino logger, or any other of its form. Bodies are never given to it. */
   readonly log: FastifyBaseLogger;
   /** Which API this listener offers; `shared` when INFERENCE_PORT is unset. @default 'shared' */
-  readonly surface?: 'shared' | 'management' | 'inference';
+  readonly surface?: Surface;
   /** Filled in by the gateway, read by inspection. @default counters of its own */
   readonly counters?: InferenceCounters;
   /** How long `close()` lets running answers finish before it cuts them, real milliseconds. @default 10 000 */
   readonly drainTimeoutMs?: number;
+  /** Who may call. @default everybody */
+  readonly access?: AccessConfig;
+  /** One for all listeners of a node: they share its places. @default 10 000 places, no other limit */
+  readonly limits?: InferenceLimits;
+  /** Of one inference request. @default 16 MB */
+  readonly inferenceBodyBytesMax?: number;
 }
 
 /**
@@ -33,10 +51,10 @@ export interface GatewayOptions {
 export function createGateway(options: GatewayOptions): FastifyInstance {
   const surface = options.surface ?? 'shared';
   const log = options.log.child({ nodeId: options.nodeId });
+  const limits = options.limits ?? gatewayLimits({ maxConcurrent: 10_000 });
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: bodyBytesMax,
     // A caller that sends its body a byte a minute holds no socket for ever.
     requestTimeout: 120_000,
     rewriteUrl: (request) => gatewayPath(request.url ?? '/'),
@@ -44,39 +62,52 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   acceptRawBodies(app);
   answerErrors(app, log);
   closeWithin(app, options.drainTimeoutMs ?? 10_000);
-  if (surface !== 'inference') {
-    serviceRoutes(app, options.desk, log);
-    powRoutes(app, options.desk, log);
-    const ownHealth = surface === 'management' ? ['/health'] : [];
-    healthFormRoutes(app, options.desk, ['/livez', '/api/v1/health', ...ownHealth]);
-  }
+  guardRoutes(app, {
+    surface,
+    gatekeeper: options.access === undefined ? openGate : createGatekeeper(options.access),
+    limits,
+    inferenceBodyBytesMax: options.inferenceBodyBytesMax ?? 16_000_000,
+  });
+  if (surface !== 'inference') managementRoutes(app, options.desk, log, surface);
   if (surface !== 'management') {
-    inferenceHealthRoute(app, options.desk);
-    modelsRoute(app, () => options.desk.view().expectedModel);
-    chatRoute(app, { desk: options.inference, counters: options.counters ?? newInferenceCounters(), log });
+    const desk = accountedDesk(options.inference, limits);
+    inferenceHealthRoutes(app, options.desk);
+    modelsRoute(app, () => [...new Set([options.desk.view().expectedModel, ...desk.models()])]);
+    completionRoutes(app, { desk, counters: options.counters ?? newInferenceCounters(), log });
   }
   return app;
 }
 
-/** FastAPI's words on the management API, OpenAI's under `/v1/`; never the text of an error, which may quote a body. */
-function answerErrors(app: FastifyInstance, log: FastifyBaseLogger): void {
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(notice(request.url, 404, 'Not Found')));
-  app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    log.error(
-      { status, code: error.code ?? 'UNEXPECTED', path: request.routeOptions.url },
-      'a request failed',
-    );
-    if (status === 413) return reply.code(413).send(notice(request.url, 413, 'Request body is too large'));
-    if (status < 500) return reply.code(400).send(notice(request.url, 400, 'Bad Request'));
-    if (request.url.startsWith('/v1/'))
-      return reply.code(503).send(notice(request.url, 503, 'Service unavailable'));
-    return reply.code(500).type('text/plain; charset=utf-8').send('Internal Server Error');
-  });
+/** The limits of one node, from its settings. Callers whose token opens management count as the Network Node. */
+export function gatewayLimits(settings: {
+  readonly maxConcurrent: number;
+  readonly access?: AccessConfig;
+  readonly limits?: LimitsConfig;
+}): InferenceLimits {
+  const { access, limits, maxConcurrent } = settings;
+  const callers = access?.tokens.map(({ name }) => name) ?? [];
+  return createInferenceLimits(
+    { ...limits, maxConcurrent },
+    callers.filter((name) => access?.managementCallers.includes(name) !== true),
+  );
 }
 
-const notice = (url: string, status: number, message: string): object =>
-  url.startsWith('/v1/') ? openaiError(status, message) : { detail: message };
+function managementRoutes(
+  app: FastifyInstance,
+  desk: MlnodeDesk,
+  log: FastifyBaseLogger,
+  surface: Surface,
+): void {
+  serviceRoutes(app, desk, log, programVersion());
+  inferenceControlRoutes(app, desk, log);
+  powRoutes(app, desk, log);
+  pocV2Routes(app, desk);
+  modelRoutes(app, desk);
+  gpuRoutes(app, desk);
+  trainRoutes(app, desk);
+  const ownHealth = surface === 'management' ? ['/health'] : [];
+  healthFormRoutes(app, desk, ['/livez', '/api/v1/health', ...ownHealth]);
+}
 
 function closeWithin(app: FastifyInstance, drainTimeoutMs: number): void {
   let cut: NodeJS.Timeout | undefined;

@@ -1,27 +1,29 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { mapChatRequest } from '../adapters/upstream/request-mapping.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
 import { lockStateDir } from '../runtime/lock.ts';
 import { openSqliteStore } from '../runtime/sqlite-store.ts';
 import { createSystemClock } from '../runtime/system-clock.ts';
-import { createGateway } from '../server/gateway.ts';
 import { newInferenceCounters } from '../server/inference/counters.ts';
 import { createInspection } from '../server/inspection/inspection.ts';
+import { createBackEnds } from './back-ends.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { deploymentId } from './deployment-id.ts';
+import { createGatewayListeners } from './gateway-listeners.ts';
 import { createHttpNeighbours } from './http-neighbours.ts';
+import { createInferenceDesk } from './inference-desk.ts';
 import { createInspectionView } from './inspection-view.ts';
 import type { Log } from './log.ts';
 import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
-import { createUpstreamWatch } from './upstream-watch.ts';
 
 /** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
 export const stopLimitMs = 55_000;
 
 export interface StopReport {
+  /** Machines that this stop returned, each proven gone. */
+  readonly returned: readonly LeftMachine[];
   /** Machines that could not be proven gone. */
   readonly left: readonly LeftMachine[];
   /** Machines left running on purpose, with the instant (daemon's clock) at which they destroy themselves. */
@@ -38,7 +40,9 @@ export interface DaemonProcess {
   readonly deploymentId: string;
   /** True when DEPLOYMENT_ID stands in the store only: a lost store would not know its machines. */
   readonly isDeploymentUnsaved: boolean;
+  /** Of the management API, and of inference unless INFERENCE_PORT is set. */
   readonly gatewayUrl: string;
+  readonly inferenceUrl: string;
   readonly inspectionUrl: string;
   stop(options: { keep: boolean }): Promise<StopReport>;
 }
@@ -66,13 +70,9 @@ export async function startDaemonProcess(
     });
     const neighbours = meet(config, clock);
     if (config.rental.policy !== 'off') neighbours.ssh.publicKey();
-    const upstream = createUpstreamWatch({
-      upstream: neighbours.upstream,
-      model: config.upstream.model,
-      clock,
-      log,
-    });
-    await checkUpstream((signal) => upstream.check(signal), log);
+    const { backEnds: met } = neighbours;
+    const backEnds = createBackEnds({ config, met, clock, meta: store.meta, log });
+    await checkUpstream((signal) => backEnds.check(signal), log);
 
     const daemon = createDaemon({
       config,
@@ -81,19 +81,14 @@ export async function startDaemonProcess(
       clock,
       neighbours,
       log,
-      isInferenceHealthy: () => upstream.isHealthy(),
+      upstreamEffects: backEnds.effects,
+      isInferenceHealthy: () => backEnds.isHealthy(),
     });
     const counters = newInferenceCounters();
-    const view = createInspectionView({ config, daemon, clock, counters, upstream });
-    const gateway = createGateway({
+    const view = createInspectionView({ config, daemon, clock, counters, upstream: backEnds });
+    const gateways = await createGatewayListeners(config, {
       desk: daemon.desk,
-      inference: {
-        model: config.model,
-        upstream: neighbours.upstream,
-        mapRequest: (raw) =>
-          mapChatRequest(raw, { dialect: neighbours.backEnd.dialect, model: config.upstream.model }),
-        account: () => {},
-      },
+      inference: createInferenceDesk({ config, backEnds: backEnds.all, account: () => {} }),
       nodeId: config.node.id,
       log,
       counters,
@@ -105,18 +100,23 @@ export async function startDaemonProcess(
     });
     daemon.start();
     releases.unshift(() => daemon.stop());
-    const gatewayUrl = await listen(gateway, config.node.gatewayHost, config.node.gatewayPort);
-    releases.unshift(() => gateway.close());
+    backEnds.start(daemon.volatileRows);
+    releases.unshift(() => backEnds.stop());
+    const gatewayUrls: string[] = [];
+    for (const { app, port } of gateways) {
+      gatewayUrls.push(await listen(app, config.node.gatewayHost, port));
+      releases.unshift(() => app.close());
+    }
     const inspectionUrl = await listen(inspection, config.inspection.host, config.inspection.port);
     releases.unshift(() => inspection.close());
-    upstream.start();
-    releases.unshift(() => upstream.stop());
+    daemon.register();
 
     return {
       daemon,
       deploymentId: deployment.id,
       isDeploymentUnsaved: deployment.isUnsaved,
-      gatewayUrl,
+      gatewayUrl: gatewayUrls[0] ?? '',
+      inferenceUrl: gatewayUrls.at(-1) ?? '',
       inspectionUrl,
       stop: async ({ keep }) => {
         daemon.stopRenting();
@@ -127,9 +127,11 @@ export async function startDaemonProcess(
               ttlUntil,
             }))
           : [];
-        const left = keep ? [] : await releaseAll(daemon.rows, stopLimitMs);
+        const { left, returned } = keep
+          ? { left: [], returned: [] }
+          : await releaseAll(daemon.rows, stopLimitMs);
         await undo(releases);
-        return { left, kept };
+        return { left, returned, kept };
       },
     };
   } catch (error) {

@@ -7,10 +7,11 @@ import { reconcilerMachine } from '../machines/reconciler.ts';
 import { registrationMachine } from '../machines/registration.ts';
 import { serviceMachine } from '../machines/service.ts';
 import { tunnelMachine } from '../machines/tunnel.ts';
+import { upstreamMachine } from '../machines/upstream.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createRuntime } from '../runtime/durable-runtime.ts';
-import type { Chart, Runtime, RuntimeReport } from '../runtime/interface.ts';
+import type { Chart, Effects, Runtime, RuntimeReport } from '../runtime/interface.ts';
 import { createSqliteOutbox } from '../runtime/sqlite-outbox.ts';
 import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
 import type { Outbox } from '../runtime/outbox.ts';
@@ -42,15 +43,19 @@ export interface DaemonOptions {
   readonly clock: Clock;
   readonly neighbours: Neighbours;
   readonly log: Log & FastifyBaseLogger;
+  /** Effects of the breakers of inference back ends. @default none: no such row is ever opened */
+  readonly upstreamEffects?: Effects;
   /** Whether the upstream serves our model, as last seen. */
   isInferenceHealthy(): boolean;
+  /** In [0, 1). Default Math.random; a simulation gives a seeded one. */
+  readonly random?: () => number;
 }
 
 /** The orchestrator without its listeners: rows, effects, and what the servers need of them. */
 export interface Daemon {
   /** Durable rows: epochs, leases, service, registration. */
   readonly rows: Runtime;
-  /** Rows in memory: chain clock, tunnels. */
+  /** Rows in memory: chain clock, tunnels, breakers of back ends. */
   readonly volatileRows: Runtime;
   readonly desk: ServiceDesk;
   readonly follower: ChainFollower;
@@ -58,6 +63,8 @@ export interface Daemon {
   readonly post: CallbackPost;
   readonly outbox: Outbox;
   start(): void;
+  /** Makes the node known to the Network Node, which then calls at once: not before the gateway listens. */
+  register(): void;
   /** From now on nothing is rented; the next start goes on where this one stopped. */
   stopRenting(): void;
   /** Aborts all work and closes tunnels. The caller closes the store. */
@@ -75,6 +82,7 @@ export const charts = {
 export const volatileCharts = {
   chainClock: { machine: chainClockMachine, version: 1, moneyActors: [] },
   tunnel: { machine: tunnelMachine, version: 1, moneyActors: [] },
+  upstream: { machine: upstreamMachine, version: 1, moneyActors: [] },
 } as const satisfies Record<string, Chart>;
 
 export function createDaemon(options: DaemonOptions): Daemon {
@@ -106,6 +114,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         height: async (signal) => (await follower.whenFollowing(signal)).height,
         budgetLeft: (owner) => spendingLeft(rows, config, owner, clock.now()),
         mayRent: (signal) => (renting.isStopped ? untilAborted(signal) : Promise.resolve()),
+        ...(options.random === undefined ? {} : { random: options.random }),
       }),
       lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, log }),
       service: {},
@@ -123,7 +132,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     clock,
     report,
     charts: volatileCharts,
-    effects: { chainClock: createChainClockEffects(neighbours.chain), tunnel: room.tunnelEffects },
+    effects: {
+      chainClock: createChainClockEffects(neighbours.chain),
+      tunnel: room.tunnelEffects,
+      upstream: options.upstreamEffects ?? {},
+    },
   });
   room.attach(volatileRows);
   const follower = createChainFollower({ config, rows, clockRows: volatileRows });
@@ -167,9 +180,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
       desk.start();
       volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
       if (config.rental.policy !== 'off') rows.open('reconciler', reconcilerRow, {});
-      if (config.registration === 'on') rows.open('registration', registrationRow, {});
       post.deliverer.wake();
       prune();
+    },
+    register: () => {
+      if (config.registration === 'on') rows.open('registration', registrationRow, {});
     },
     stopRenting: () => {
       renting.isStopped = true;

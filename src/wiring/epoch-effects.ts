@@ -34,6 +34,8 @@ export interface EpochEffectsOptions {
   budgetLeft(owner: string): MicroUsd;
   /** Resolves never while the daemon stops: a stopping daemon rents nothing, the next start goes on. */
   mayRent(signal: AbortSignal): Promise<void>;
+  /** In [0, 1); ids and callback ports come of it. Default: Math.random, and ulid's own. */
+  readonly random?: () => number;
 }
 
 /** The work behind the epoch chart. */
@@ -117,13 +119,13 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
   }
 
   function chosen(
-    { deploymentId }: EpochEffectsOptions,
+    { deploymentId, random }: EpochEffectsOptions,
     owner: string,
     offer: Offer,
     rentalMs: number,
     reserved: MicroUsd,
   ): ChosenLease {
-    const leaseId = ulid(clock.now());
+    const leaseId = ulid(clock.now(), random);
     const input: LeaseInput = {
       leaseId,
       label: `ghm:${deploymentId}:${leaseId}:1`,
@@ -138,7 +140,7 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
         diskPrice: offer.diskPrice,
         trafficUsd: trafficUsd(offer, imageGb),
       },
-      callbackPort: callbackPorts.first + Math.floor(Math.random() * callbackPorts.count),
+      callbackPort: callbackPorts.first + Math.floor((random ?? Math.random)() * callbackPorts.count),
       // The first dead-man switch is not renewed, so it covers the whole hold and then LEASE_TTL.
       ttlMs: milliseconds(Math.ceil(rentalMs * 1.25) + config.leaseTtlMs),
       reserved,

@@ -3,7 +3,7 @@ import { createHttpMlnode } from '../adapters/mlnode/index.ts';
 import { createNetworkNode } from '../adapters/network-node/index.ts';
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import { createSsh, type Ssh } from '../adapters/ssh/index.ts';
-import { createHyperbolicUpstream, type UpstreamBackEnd } from '../adapters/upstream/index.ts';
+import { createHyperbolicUpstream, createOpenAiUpstream } from '../adapters/upstream/index.ts';
 import { createHttpVast } from '../adapters/vast/index.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError } from '../errors.ts';
@@ -11,15 +11,11 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Neighbours } from './neighbours.ts';
 
 /** The neighbours over the wire. Throws SSH_KEY_UNREADABLE when the policy rents and the key is no key. */
-export function createHttpNeighbours(
-  config: Config,
-  clock: Clock,
-): Neighbours & { backEnd: UpstreamBackEnd } {
+export function createHttpNeighbours(config: Config, clock: Clock): Neighbours {
   const transport = createOfetchTransport();
-  const backEnd = createHyperbolicUpstream({
-    baseUrl: config.upstream.baseUrl,
-    key: config.upstream.apiKey,
-    name: config.upstream.name,
+  const backEnds = config.backEnds.map(({ api, name, baseUrl, apiKey: key }) => {
+    const create = api === 'hyperbolic' ? createHyperbolicUpstream : createOpenAiUpstream;
+    return create({ name, baseUrl, key, limits: config.upstreamLimits });
   });
   return {
     chain: firstAnswering(
@@ -30,11 +26,7 @@ export function createHttpNeighbours(
     vast: createHttpVast({ baseUrl: config.vast.baseUrl, apiKey: config.vast.apiKey, transport, clock }),
     ssh: config.rental.policy === 'off' ? noSsh : createSsh({ keyPath: config.vast.sshKeyPath }),
     networkNode: createNetworkNode({ adminUrl: config.networkNode.adminUrl }),
-    upstream: backEnd.upstream,
-    backEnd: {
-      ...backEnd,
-      dialect: { ...backEnd.dialect, knowsStreamOptions: config.upstream.knowsStreamOptions },
-    },
+    backEnds,
     mlnode: (wire) => createHttpMlnode({ baseUrl: `http://127.0.0.1:${config.mlnodePort}`, transport: wire }),
   };
 }

@@ -7,16 +7,16 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Runtime, RowView } from '../runtime/interface.ts';
 import type { InferenceCounters } from '../server/inference/counters.ts';
 import type { InspectionExtra } from '../server/inspection/inspection.ts';
+import type { BackEnds } from './back-ends.ts';
 import { charts, type Daemon, volatileCharts } from './daemon.ts';
 import { spentToday } from './spending.ts';
-import type { UpstreamWatch } from './upstream-watch.ts';
 
 export interface InspectionViewOptions {
   readonly config: Config;
   readonly daemon: Daemon;
   readonly clock: Clock;
   readonly counters: InferenceCounters;
-  readonly upstream: UpstreamWatch;
+  readonly upstream: Pick<BackEnds, 'view'>;
 }
 
 const machines = { ...charts, ...volatileCharts };

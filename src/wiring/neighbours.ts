@@ -3,8 +3,8 @@ import type { Mlnode } from '../adapters/mlnode/interface.ts';
 import type { NetworkNode } from '../adapters/network-node/interface.ts';
 import type { Ssh } from '../adapters/ssh/interface.ts';
 import type { Transport } from '../adapters/transport.ts';
-import type { Upstream } from '../adapters/upstream/interface.ts';
 import type { Vast } from '../adapters/vast/interface.ts';
+import type { MetBackEnd } from './back-ends.ts';
 
 /** Everybody whom the daemon talks to. `http` forms in production, simulated ones in the simulation. */
 export interface Neighbours {
@@ -12,7 +12,8 @@ export interface Neighbours {
   readonly vast: Vast;
   readonly ssh: Ssh;
   readonly networkNode: NetworkNode;
-  readonly upstream: Upstream;
+  /** In the order of `config.backEnds`. */
+  readonly backEnds: readonly MetBackEnd[];
   /** The ML node of one machine, over the wire that leads to its port. */
   mlnode(transport: Transport): Mlnode;
 }

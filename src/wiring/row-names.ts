@@ -6,3 +6,4 @@ export const serviceRow = 'service';
 export const registrationRow = 'registration';
 export const reconcilerRow = 'reconciler';
 export const chainClockRow = 'chainClock';
+export const upstreamRow = (name: string): string => `upstream:${name}`;

@@ -5,9 +5,12 @@ import type { RunningPow, ServiceContext } from '../machines/service.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/interface.ts';
 import type { MlnodeDesk, PowReply, ServiceView } from '../server/mlnode-api/desk.ts';
+import { powInitRequest } from '../server/mlnode-api/pow-init-request.ts';
+import { proofBatchRequest } from '../server/mlnode-api/proof-batch-request.ts';
 import { batchDigest } from '../server/relay/batch-digest.ts';
 import { relayUrl } from '../server/relay/callback-target.ts';
 import { rewriteInitUrl } from '../server/relay/init-url.ts';
+import { createAttachedDevices } from './attached-devices.ts';
 import type { Log } from './log.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { serviceRow } from './row-names.ts';
@@ -85,7 +88,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       log.warn({ call }, 'pow.no_machine');
       return Promise.resolve({ kind: 'silence' });
     }
-    const pow = runningPow(lease.leaseId, body, options.callbackUrl);
+    const pow = withNumbers(runningPow(lease.leaseId, body, options.callbackUrl));
     const forwarded = rewriteInitUrl(body, relayUrl(lease.callbackPort, pow.callbackPath));
     return relayed(
       lease.leaseId,
@@ -102,7 +105,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     const { pow } = context();
     if (pow === null) return Promise.resolve(notRunning(call));
     if (call === 'validate') {
-      const { public_key: publicKey, nonces } = JSON.parse(body) as { public_key: string; nonces: number[] };
+      const { public_key: publicKey, nonces } = proofBatchRequest.parse(JSON.parse(body));
       // Before it is posted: the verdict may come back faster than our own answer.
       send({ type: 'POW.BATCH_POSTED', digest: batchDigest({ publicKey, nonces }) });
     }
@@ -139,6 +142,7 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       if (context().pow !== null) watchModel();
     },
     view: () => view(rows.row(serviceRow)?.value, isModelInitialized, options),
+    devices: createAttachedDevices({ rows, room, log, signal: closing.signal }),
     stop: async () => {
       const { pow } = context();
       send({ type: 'NODE.STOPPED' });
@@ -156,6 +160,12 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
     },
     close: () => closing.abort(),
   };
+}
+
+/** Numbers that the body has as strings, or leaves to their defaults, as the machine reads them. */
+function withNumbers(pow: RunningPow): RunningPow {
+  const init = powInitRequest.parse(JSON.parse(pow.initBody));
+  return { ...pow, blockHeight: init.block_height, nodeId: init.node_id, nodeCount: init.node_count };
 }
 
 const initEvents = {

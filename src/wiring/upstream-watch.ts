@@ -12,6 +12,10 @@ const lookTimeoutMs = 20_000;
 /** Whether the inference API serves our model, as last seen; read by every health poll, from memory. */
 export interface UpstreamWatch {
   isHealthy(): boolean;
+  /** Whether `model` was on the newest list; before the first list nothing is known, and it is worth a try. */
+  serves(model: string): boolean;
+  /** A request learned that a model is gone: off the list until the next look, which comes at once. */
+  markGone(model: string): void;
   view(): Readonly<Record<string, unknown>>;
   /** One look now. Throws UPSTREAM_MODEL_MISSING with the models that are listed, or what the adapter throws. */
   check(signal: AbortSignal): Promise<void>;
@@ -24,26 +28,43 @@ export function createUpstreamWatch(options: {
   model: string;
   clock: Clock;
   log: Log;
+  /** Called after each look, with what was wrong with the model or null. */
+  looked?: (fault: Fault | null) => void;
 }): UpstreamWatch {
   const { upstream, model, clock, log } = options;
   const stopping = new AbortController();
+  let lookSoon = new AbortController();
   let listed: readonly UpstreamModel[] = [];
+  let hasList = false;
   let fault: Fault | null = null;
   let isServed = false;
 
   const watch: UpstreamWatch = {
     isHealthy: () => isServed,
+    serves: (id) => !hasList || listed.some((entry) => entry.id === id),
+    markGone: (id) => {
+      listed = listed.filter((entry) => entry.id !== id);
+      if (id === model) {
+        isServed = false;
+        fault = toFault(missing(upstream.name, model, listed));
+        options.looked?.(fault);
+      }
+      lookSoon.abort();
+    },
     view: () => ({ isModelServed: isServed, modelsListed: listed.length, fault }),
     check: async (signal) => {
       try {
         listed = await upstream.models(AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)]));
+        hasList = true;
         if (!listed.some((entry) => entry.id === model)) throw missing(upstream.name, model, listed);
         isServed = true;
         fault = null;
+        options.looked?.(null);
       } catch (error) {
         fault = toFault(error);
         // An outage says nothing about the model: only an answer takes it off the list.
         if (fault.class === 'operator') isServed = false;
+        options.looked?.(fault);
         throw error;
       }
     },
@@ -61,7 +82,9 @@ export function createUpstreamWatch(options: {
           return false;
         },
       );
-      await clock.sleep(isFine ? lookPauseMs : retryPauseMs, stopping.signal).catch(() => {});
+      lookSoon = new AbortController();
+      const rested = AbortSignal.any([stopping.signal, lookSoon.signal]);
+      await clock.sleep(isFine ? lookPauseMs : retryPauseMs, rested).catch(() => {});
     }
   }
 }

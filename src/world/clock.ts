@@ -4,8 +4,11 @@
  */
 export interface WorldClock {
   now(): number;
-  /** Calls `fn` once, `ms` world milliseconds from now. */
-  setTimeout(fn: () => void, ms: number): WorldTimer;
+  /**
+   * Calls `fn` once, `ms` world milliseconds from now. `purpose` names a look that repeats itself: a clock that jumps
+   * may leave it out while nothing changed since the last one; any other clock ignores it.
+   */
+  setTimeout(fn: () => void, ms: number, purpose?: string): WorldTimer;
   clearTimeout(timer: WorldTimer | undefined): void;
 }
 

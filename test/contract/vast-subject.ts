@@ -6,7 +6,7 @@ import { Secret } from '../../src/secret.ts';
 import { ScaledClock } from '../../src/sandbox/scaled-clock.ts';
 import { serveVast } from '../../src/sandbox/vast.ts';
 import { VastWorld, type VastWorldOptions } from '../../src/world/vast/vast-world.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { RecordingHost } from '../world/vast/recording-host.ts';
 import { goodOffers } from '../world/vast/market-case.ts';
 

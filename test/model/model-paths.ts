@@ -1,10 +1,17 @@
 import { createTestModel } from '@xstate/test';
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
+import {
+  __unsafe_getAllOwnEventDescriptors as ownEvents,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventObject,
+  getInitialSnapshot,
+} from 'xstate';
 
 /** A generated path, and how it is walked: what each event does to the real thing, and what is true after each. */
 export interface ModelPath {
   readonly title: string;
-  readonly events: readonly string[];
+  /** Transitions of the model that it takes, as `state event`. */
+  readonly transitions: readonly string[];
   walk(
     act: (event: string) => Promise<void>,
     compare: (model: AnyMachineSnapshot) => Promise<void> | void,
@@ -24,12 +31,15 @@ export function modelPaths(model: AnyStateMachine): readonly ModelPath[] {
   const paths = createTestModel(model, {
     serializeTransition: (_, event: EventObject | undefined, before?: AnyMachineSnapshot) =>
       event === undefined ? '' : ` via ${event.type} from ${where(before)}`,
-  }).getShortestPaths({ limit: traversalLimit });
+  }).getShortestPaths({ limit: traversalLimit, events: possibleEvents });
+  const initial = String(getInitialSnapshot(model).value);
   return paths.map((path) => {
-    const events = path.steps.map(({ event }) => event.type).filter((type) => !type.startsWith('xstate.'));
+    const steps = path.steps.filter(({ event }) => !event.type.startsWith('xstate.'));
+    const states = [initial, ...steps.map(({ state }) => String(state.value))];
+    const events = steps.map(({ event }) => event.type);
     return {
       title: `${events.join(', ')}: ${String(path.state.value)}`,
-      events,
+      transitions: events.map((event, index) => `${states[index]} ${event}`),
       walk: async (act, compare) => {
         await path.test({
           states: { '*': compare },
@@ -39,3 +49,15 @@ export function modelPaths(model: AnyStateMachine): readonly ModelPath[] {
     };
   });
 }
+
+/** Every transition that a model draws, as `state event`. */
+export const transitionsOf = (model: AnyStateMachine): readonly string[] =>
+  Object.values(model.states).flatMap((state) =>
+    [...state.transitions.keys()].map((event) => `${state.key} ${event}`),
+  );
+
+/** What a guard forbids is no event of the state. */
+const possibleEvents = (snapshot: AnyMachineSnapshot): EventObject[] =>
+  ownEvents(snapshot)
+    .map((type) => ({ type: String(type) }))
+    .filter((event) => snapshot.can(event));

@@ -48,7 +48,10 @@ export class RowInvariants {
     if (this.#read('SELECT id FROM row WHERE id = ?', rowId).length !== 1) {
       this.broken(`${rowId} creates a machine before its row is committed`);
     }
-    const kept = this.#read('SELECT label, reserved FROM lease JOIN reservation USING (row_id) WHERE row_id = ?', rowId);
+    const kept = this.#read(
+      'SELECT label, reserved FROM lease JOIN reservation USING (row_id) WHERE row_id = ?',
+      rowId,
+    );
     if (kept[0]?.['label'] !== label || !(Number(kept[0]?.['reserved']) > 0)) {
       this.broken(`${rowId} creates a machine before its label and reservation are committed`);
     }
@@ -58,7 +61,8 @@ export class RowInvariants {
   noteAnswer({ rowId }: EffectCall, actor: string, output: unknown): void {
     const answer = output as { instanceId?: number | null; isGone?: boolean } | null;
     const isShownAbsent = actor === 'confirmAbsence' && answer?.isGone === true;
-    if (isShownAbsent || (actor === 'lookUpLabel' && answer?.instanceId === null)) this.#mayExist.delete(rowId);
+    if (isShownAbsent || (actor === 'lookUpLabel' && answer?.instanceId === null))
+      this.#mayExist.delete(rowId);
   }
 
   noteFailure({ rowId }: EffectCall, actor: string, error: HybridError): void {
@@ -68,14 +72,16 @@ export class RowInvariants {
   /** Throws with everything that is broken. */
   check(): void {
     this.#followJournal();
-    for (const row of this.#read(`SELECT id, status, snapshot FROM row WHERE chart = 'lease'`)) this.#checkLease(row);
+    for (const row of this.#read(`SELECT id, status, snapshot FROM row WHERE chart = 'lease'`))
+      this.#checkLease(row);
     const money = moneyActors.map((actor) => `'${actor}'`).join();
     const doubled = `SELECT row_id FROM intent WHERE src IN (${money}) GROUP BY row_id HAVING count(*) > 1`;
     for (const row of this.#read(doubled)) this.broken(`${row['row_id']} moves money twice at once`);
     for (const row of this.#read('SELECT row_id, event, fault FROM parked')) {
       this.broken(`${row['row_id']} parked ${row['event']}: ${row['fault']}`);
     }
-    for (const row of this.#read('SELECT to_row FROM inbox')) this.broken(`${row['to_row']} left a message unread`);
+    for (const row of this.#read('SELECT to_row FROM inbox'))
+      this.broken(`${row['to_row']} left a message unread`);
     if (this.#broken.length > 0) throw new Error(`broken: ${this.#broken.join('; ')}`);
   }
 

@@ -1,4 +1,4 @@
-import type { LeaseInput } from '../../src/machines/lease-context.ts';
+import type { BootLimits, LeaseInput } from '../../src/machines/lease-context.ts';
 import type { EpochPlan } from '../../src/policy/epoch-plan.ts';
 import {
   blockHeight,
@@ -8,6 +8,13 @@ import {
   unixMs,
   type BlockHeight,
 } from '../../src/units.ts';
+
+export const bootLimits: BootLimits = {
+  loadMs: milliseconds(1_800_000),
+  connectMs: milliseconds(300_000),
+  authGraceMs: milliseconds(120_000),
+  startMs: milliseconds(240_000),
+};
 
 /** A lease as `chooseOffer` would open it: two GPUs at one dollar an hour. */
 export function leaseInput(leaseId: string, owner: string, openedAt: number): LeaseInput {
@@ -29,6 +36,7 @@ export function leaseInput(leaseId: string, owner: string, openedAt: number): Le
     ttlMs: milliseconds(7_200_000),
     reserved: microUsd(3_000_000),
     openedAt: unixMs(openedAt),
+    limits: bootLimits,
   };
 }
 

@@ -6,7 +6,7 @@ import { createRuntime } from '../../src/runtime/durable-runtime.ts';
 import type { Runtime } from '../../src/runtime/interface.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/runtime/sqlite-store.ts';
 import { blockHeight, milliseconds } from '../../src/units.ts';
-import { settle, VirtualClock } from '../support/virtual-clock.ts';
+import { settle, VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { chart, sink } from './charts.ts';
 import { CrashingStore, type CrashPoint } from './crashing-store.ts';
 import { temporaryDir } from './rig.ts';

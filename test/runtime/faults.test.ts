@@ -2,7 +2,7 @@ import { assign, createMachine, fromPromise, sendTo, setup } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { writes } from '../../src/machines/writes.ts';
 import { blockHeight } from '../../src/units.ts';
-import { settle } from '../support/virtual-clock.ts';
+import { settle } from '../../src/runtime/virtual-clock.ts';
 import { chart, sink, worker, workerMachine } from './charts.ts';
 import { CrashingStore } from './crashing-store.ts';
 import { Rig } from './rig.ts';

@@ -7,7 +7,7 @@ import { createRuntime } from '../../src/runtime/durable-runtime.ts';
 import type { Chart, Effect, EffectCall, Effects, RowEvent, Runtime } from '../../src/runtime/interface.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/runtime/sqlite-store.ts';
 import type { Store } from '../../src/runtime/store.ts';
-import { settle, VirtualClock } from '../support/virtual-clock.ts';
+import { settle, VirtualClock } from '../../src/runtime/virtual-clock.ts';
 
 /** An effect's run that the test ends by hand. */
 export interface Run {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blockHeight } from '../../src/units.ts';
-import { settle } from '../support/virtual-clock.ts';
+import { settle } from '../../src/runtime/virtual-clock.ts';
 import { sink, worker } from './charts.ts';
 import { Rig } from './rig.ts';
 

@@ -3,8 +3,9 @@ import { pino } from 'pino';
 import type { PowCall } from '../../src/adapters/mlnode/interface.ts';
 import { createGateway, type GatewayOptions } from '../../src/server/gateway.ts';
 import { newInferenceCounters } from '../../src/server/inference/counters.ts';
-import type { InferenceUsage } from '../../src/server/inference/desk.ts';
+import type { InferenceCaller, InferenceUsage } from '../../src/server/inference/desk.ts';
 import type { MlnodeDesk, PowReply, ServiceView } from '../../src/server/mlnode-api/desk.ts';
+import { backEndCase, deskOf, theirModel } from './back-end-case.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
 export const model = 'Qwen/Qwen3-32B-FP8';
@@ -35,16 +36,16 @@ export async function gatewayCase(options: Partial<GatewayOptions> = {}) {
   const desk = new NotingDesk();
   const upstream = new ScriptedUpstream();
   const usages: InferenceUsage[] = [];
+  const backEnd = backEndCase(upstream);
+  const caller: { kind: InferenceCaller['kind'] } = { kind: 'networkNode' };
   const counters = newInferenceCounters();
   const log: string[] = [];
   const app = createGateway({
     desk,
-    inference: {
-      model,
-      upstream,
-      mapRequest: (raw) => ({ body: raw.replace(model, 'upstream/name-of-its-own') }),
-      account: (usage) => usages.push(usage),
-    },
+    inference: deskOf(model, [{ backEnd, model: theirModel }], {
+      callerOf: () => ({ kind: caller.kind, id: 'someone' }),
+      account: (usage) => void usages.push(usage),
+    }),
     nodeId: 'hybrid-1',
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     counters,
@@ -63,7 +64,7 @@ export async function gatewayCase(options: Partial<GatewayOptions> = {}) {
         : { body: typeof body === 'string' ? Buffer.from(body) : JSON.stringify(body) }),
     });
   const get = (path: string): Promise<Response> => fetch(origin + path);
-  return { app, desk, upstream, usages, counters, log, origin, port, post, get };
+  return { app, desk, upstream, backEnd, caller, usages, counters, log, origin, port, post, get };
 }
 export type GatewayCase = Awaited<ReturnType<typeof gatewayCase>>;
 

@@ -1,15 +1,61 @@
-import type { Upstream, UpstreamAnswer, UpstreamRequest } from '../../src/adapters/upstream/interface.ts';
+import type {
+  Upstream,
+  UpstreamAnswer,
+  UpstreamExchange,
+  UpstreamReceiver,
+  UpstreamRequest,
+  UpstreamSending,
+} from '../../src/adapters/upstream/interface.ts';
 import { HybridError, type ErrorCode } from '../../src/errors.ts';
 
 export type Script = (request: UpstreamRequest) => Promise<UpstreamAnswer> | UpstreamAnswer;
 
 /** A back end that answers one script after the other (the last one for ever) and keeps what it was asked. */
 export class ScriptedUpstream implements Upstream {
-  readonly name = 'scripted';
+  readonly name: string;
   readonly requests: UpstreamRequest[] = [];
   scripts: Script[] = [];
 
+  constructor(name = 'scripted') {
+    this.name = name;
+  }
+
   models = async () => [];
+  exchange(request: UpstreamSending, receiver: UpstreamReceiver): UpstreamExchange {
+    const hangUp = new AbortController();
+    const paused = { go: (): void => undefined };
+    void this.#tell({ ...request, signal: hangUp.signal }, receiver, paused);
+    return {
+      resume: () => paused.go(),
+      abort: () => {
+        hangUp.abort();
+        paused.go();
+      },
+    };
+  }
+  async #tell(
+    request: UpstreamRequest,
+    receiver: UpstreamReceiver,
+    paused: { go: () => void },
+  ): Promise<void> {
+    const { signal } = request;
+    await Promise.resolve();
+    try {
+      const answer = await this.complete(request);
+      if (signal.aborted) return;
+      receiver.head(answer);
+      for await (const piece of answer.body) {
+        if (signal.aborted) return;
+        if (receiver.data(piece)) continue;
+        await new Promise<void>((resolve) => {
+          paused.go = resolve;
+        });
+      }
+      if (!signal.aborted) receiver.end();
+    } catch (error) {
+      if (!signal.aborted) receiver.failed(error as HybridError);
+    }
+  }
   async complete(request: UpstreamRequest): Promise<UpstreamAnswer> {
     this.requests.push(request);
     const script = this.scripts.length > 1 ? this.scripts.shift() : this.scripts[0];

@@ -49,7 +49,8 @@ export async function startFrozenMachine(time: { originMs: number; speed: number
     clock: new ScaledClock(time),
     random: new Random(3),
     gpus,
-    modelLoadMs: 10_000,
+    modelLoadMs: 5_000,
+    noncesPerMinutePerGroup: 60,
     // As `requests` does it: a connection of its own for each post, and no limit.
     post: httpOutbound(new Agent({ keepAlive: false })),
   });
@@ -72,7 +73,10 @@ export async function startFrozenMachine(time: { originMs: number; speed: number
       books: async () => [],
     },
     mlnodePort: mlnode.port,
-    ssh: { publicKey: ssh.publicKey, connect: async (...target) => withGpus(await ssh.connect(...target)) },
+    ssh: {
+      publicKey: () => ssh.publicKey(),
+      connect: async (...target) => withGpus(await ssh.connect(...target)),
+    },
     keyPath: keys.ed25519,
     network,
     asked,

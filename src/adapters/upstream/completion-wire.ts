@@ -1,6 +1,8 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { type ErrorCode, HybridError } from '../../errors.ts';
 import { wireError } from '../ofetch-transport.ts';
+import { decodedReceiver } from './content-decoding.ts';
+import type { UpstreamExchange } from './interface.ts';
 
 /** One completion on its way out. */
 export interface CompletionCall {
@@ -8,19 +10,18 @@ export interface CompletionCall {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: AbortSignal;
 }
 
-export interface CompletionHead {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Must be iterated, or the call's signal aborted; otherwise the connection stays taken. */
-  readonly body: AsyncIterable<Buffer>;
+/** Takes what comes back; the rules of `UpstreamReceiver`. Header names are lower case. */
+export interface WireReceiver {
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  data(bytes: Buffer): boolean;
+  end(): void;
+  failed(error: HybridError): void;
 }
 
-/** How a completion travels: the head at once, its body as it arrives. Throws as `Upstream.complete` does. */
-export type CompletionWire = (call: CompletionCall) => Promise<CompletionHead>;
+/** How a completion travels. */
+export type CompletionWire = (call: CompletionCall, receiver: WireReceiver) => UpstreamExchange;
 
 /** Limits in real milliseconds: until connected, until the answer's head, between two pieces of its body. */
 export interface CompletionLimits {
@@ -28,16 +29,22 @@ export interface CompletionLimits {
   readonly headersTimeoutMs: number;
   readonly gapTimeoutMs: number;
 }
+/** docs/reference/upstream.md "Stage limits". */
 export const completionLimits: CompletionLimits = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 120_000,
   gapTimeoutMs: 90_000,
 };
 
-/** Connections to one back end; further requests wait for one within the caller's own limits. */
-const poolConnections = 256;
+/** Connections to one back end; further requests wait for one within their own limits. */
+const poolConnections = 512;
+/** Shorter than any known server keeps an idle connection: a reused one that dies would fail a paid request. */
+const keepAliveTimeoutMs = 4_000;
 
-/** Keep-alive connections of undici. A completion costs tokens, so nothing is ever sent twice. */
+/**
+ * Keep-alive connections of undici. A completion costs tokens and is not idempotent, so nothing is ever sent twice
+ * here. undici keeps its time limits in one coarse timer for all requests, and does not count pauses.
+ */
 export function createPoolWire(
   origin: string,
   limits: CompletionLimits = completionLimits,
@@ -47,59 +54,115 @@ export function createPoolWire(
     connect: { timeout: limits.connectTimeoutMs },
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.gapTimeoutMs,
-    keepAliveTimeout: 30_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
   });
-  const wire: CompletionWire = async (call) => {
-    const { pathname } = new URL(call.url);
+  const wire: CompletionWire = (call, receiver) => {
+    const exchange = new PoolExchange(call, receiver, limits);
+    const { headers, body } = call;
+    const path = call.url.slice(origin.length);
     try {
-      const { headers, body, signal } = call;
-      const answer = await pool.request({ method: 'POST', path: pathname, headers, body, signal });
-      return {
-        status: answer.statusCode,
-        headers: oneLineEach(answer.headers),
-        body: pieces(answer.body, call, limits.gapTimeoutMs),
-      };
+      pool.dispatch({ method: 'POST', path, headers, body }, exchange);
     } catch (error) {
-      throw completionError(call, error, limits.headersTimeoutMs);
+      exchange.onResponseError(null, error);
     }
+    exchange.isHandedOut = true;
+    return exchange;
   };
   return { wire, close: () => pool.destroy() };
 }
 
+/** One request in the pool: undici's handler on one side, the sender's handle on the other. */
+class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
+  readonly #call: CompletionCall;
+  readonly #limits: CompletionLimits;
+  #receiver: WireReceiver;
+  #controller: Dispatcher.DispatchController | undefined;
+  #hasHead = false;
+  #isOver = false;
+  /** Until then a failure waits: the receiver may not hear of an exchange that its sender does not hold yet. */
+  isHandedOut = false;
+
+  constructor(call: CompletionCall, receiver: WireReceiver, limits: CompletionLimits) {
+    this.#call = call;
+    this.#receiver = receiver;
+    this.#limits = limits;
+  }
+
+  resume(): void {
+    if (!this.#isOver) this.#controller?.resume();
+  }
+
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#controller?.abort(abandoned);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Given up while it waited for a connection: it never goes out.
+    if (this.#isOver) controller.abort(abandoned);
+  }
+
+  onResponseStart(
+    _: unknown,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (this.#isOver || status < 200) return;
+    this.#hasHead = true;
+    const lines = oneLineEach(headers);
+    const encoding = lines['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      this.#receiver = decodedReceiver(encoding, this.#receiver, () => this.resume());
+    }
+    this.#receiver.head(status, lines);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    if (!this.#isOver && !this.#receiver.data(bytes)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#receiver.end();
+  }
+
+  onResponseError(_: unknown, error: unknown): void {
+    if (this.#isOver) return;
+    if (!this.isHandedOut) {
+      queueMicrotask(() => this.onResponseError(null, error));
+      return;
+    }
+    this.#isOver = true;
+    const timeoutMs = this.#hasHead ? this.#limits.gapTimeoutMs : this.#limits.headersTimeoutMs;
+    this.#receiver.failed(completionError(this.#call.url, error, timeoutMs));
+  }
+}
+
+const abandoned = new HybridError({ code: 'ABORTED', message: 'the completion was given up' });
+
 const codes: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
-  ABORTED: 'ABORTED',
   WIRE_REFUSED: 'UPSTREAM_UNREACHABLE',
   WIRE_TIMEOUT: 'UPSTREAM_TIMEOUT',
 };
 
 /** Names method, host and path only: neither the key nor the prompt. */
-export function completionError(call: CompletionCall, error: unknown, timeoutMs: number): HybridError {
-  const { url, signal } = call;
-  const wire = wireError({ method: 'POST', url, timeoutMs, signal }, error, neverAborted);
+function completionError(url: string, error: unknown, timeoutMs: number): HybridError {
+  const wire = wireError({ method: 'POST', url, timeoutMs, signal: neverAborted }, error, neverAborted);
   return new HybridError({ code: codes[wire.code] ?? 'UPSTREAM_BROKEN', message: wire.message });
 }
 
 const neverAborted = new AbortController().signal;
 
-/** Leaving the iteration destroys the body, and with it the request. */
-async function* pieces(
-  body: AsyncIterable<unknown>,
-  call: CompletionCall,
-  gapTimeoutMs: number,
-): AsyncGenerator<Buffer> {
-  try {
-    for await (const piece of body) yield piece as Buffer;
-  } catch (error) {
-    throw completionError(call, error, gapTimeoutMs);
-  }
-}
-
 function oneLineEach(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {
   const lines: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) lines[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value !== undefined) lines[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return lines;
 }

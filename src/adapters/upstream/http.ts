@@ -5,6 +5,7 @@ import type { Transport, WireResponse } from '../transport.ts';
 import { apiBase } from './base-url.ts';
 import { type CompletionLimits, type CompletionWire, createPoolWire } from './completion-wire.ts';
 import type { Upstream, UpstreamModel } from './interface.ts';
+import { pulledAnswer } from './pulled-answer.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** Limit of the model list, real milliseconds. */
@@ -44,8 +45,32 @@ export function createWiredUpstream(
   const base = apiBase(options.baseUrl);
   const { name, key, transport } = options;
   const authorization = (): Record<string, string> => ({ authorization: `Bearer ${key.reveal()}` });
+  const now = options.now ?? Date.now;
+  const completionHeaders = {
+    ...authorization(),
+    'content-type': 'application/json',
+    accept: 'text/event-stream, application/json',
+    'accept-encoding': 'identity',
+  };
+  const exchange: Upstream['exchange'] = ({ path, body }, receiver) =>
+    options.wire(
+      { url: base + path, headers: completionHeaders, body },
+      {
+        head: (status, headers) =>
+          receiver.head({
+            status,
+            contentType: headers['content-type'] ?? '',
+            retryAfterSeconds: retryAfterSeconds(headers['retry-after'], now()),
+          }),
+        data: (bytes) => receiver.data(bytes),
+        end: () => receiver.end(),
+        failed: (error) => receiver.failed(error),
+      },
+    );
   return {
     name,
+    exchange,
+    complete: (request) => pulledAnswer({ name, exchange }, request),
     async models(signal) {
       const url = `${base}/models`;
       const request = {
@@ -57,25 +82,6 @@ export function createWiredUpstream(
       } as const;
       const answer = await transport(request).catch((error: unknown) => unreachable(name, error));
       return parseModels(name, answer);
-    },
-    async complete({ path, body, signal }) {
-      const head = await options.wire({
-        url: `${base}${path}`,
-        headers: {
-          ...authorization(),
-          'content-type': 'application/json',
-          accept: 'text/event-stream, application/json',
-          'accept-encoding': 'identity',
-        },
-        body,
-        signal,
-      });
-      return {
-        status: head.status,
-        contentType: head.headers['content-type'] ?? '',
-        retryAfterSeconds: retryAfterSeconds(head.headers['retry-after'], (options.now ?? Date.now)()),
-        body: head.body,
-      };
     },
   };
 }

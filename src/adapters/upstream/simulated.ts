@@ -6,12 +6,12 @@ import type { UpstreamWorld } from '../../world/upstream/upstream.ts';
 import { createWorldTransport, rawPath } from '../world-transport.ts';
 import {
   type CompletionCall,
-  type CompletionHead,
   completionLimits,
   type CompletionWire,
+  type WireReceiver,
 } from './completion-wire.ts';
 import { createWiredUpstream } from './http.ts';
-import type { Upstream } from './interface.ts';
+import type { Upstream, UpstreamExchange } from './interface.ts';
 
 export interface SimulatedUpstreamOptions {
   readonly world: Pick<UpstreamWorld, 'handle'>;
@@ -24,87 +24,101 @@ export interface SimulatedUpstreamOptions {
 /** The inference API of the simulation: the same parsing over the world's own handler. */
 export function createSimulatedUpstream(options: SimulatedUpstreamOptions): Upstream {
   const { world, key, clock, name } = options;
+  const wire: CompletionWire = (call, receiver) => {
+    const exchange = new WorldExchange(world, clock, call, receiver);
+    void exchange.run();
+    return exchange;
+  };
   return createWiredUpstream({
     name: name ?? 'upstream',
     baseUrl: 'http://upstream.world',
     key,
     transport: createWorldTransport({ neighbour: world, clock }),
-    wire: worldWire(world, clock),
+    wire,
     now: clock.now,
   });
 }
 
-function worldWire(
-  world: Pick<UpstreamWorld, 'handle'>,
-  clock: SimulatedUpstreamOptions['clock'],
-): CompletionWire {
-  return async (call) => {
-    const hangUp = new AbortController();
-    const within = limiter(call, clock, hangUp);
-    const { url, headers, body } = call;
-    const request = { method: 'POST', path: rawPath(url), headers, body, signal: hangUp.signal };
-    const outcome = await within(world.handle(request), completionLimits.headersTimeoutMs);
-    if (outcome === 'drop')
-      throw new HybridError({ code: 'UPSTREAM_BROKEN', message: `POST ${url}: dropped` });
-    if (outcome === 'hang')
-      return within(new Promise<CompletionHead>(() => {}), completionLimits.headersTimeoutMs);
-    return { status: outcome.status, headers: outcome.headers ?? {}, body: pieces(outcome, within, hangUp) };
-  };
-}
+/** One request in the world. What ends it early hangs up on the world. */
+class WorldExchange implements UpstreamExchange {
+  readonly #world: Pick<UpstreamWorld, 'handle'>;
+  readonly #clock: SimulatedUpstreamOptions['clock'];
+  readonly #call: CompletionCall;
+  readonly #receiver: WireReceiver;
+  readonly #hangUp = new AbortController();
+  #isOver = false;
+  #limit: ReturnType<WorldClock['setTimeout']> | undefined;
+  #wake: (() => void) | undefined;
 
-type Within = <T>(work: Promise<T>, limitMs: number) => Promise<T>;
-
-/** Waits no longer than the limit and the caller's signal; either of them hangs up on the world. */
-function limiter(
-  call: CompletionCall,
-  clock: SimulatedUpstreamOptions['clock'],
-  hangUp: AbortController,
-): Within {
-  return (work, limitMs) =>
-    new Promise((resolve, reject) => {
-      const give = (code: 'ABORTED' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_BROKEN'): void => {
-        finish();
-        reject(new HybridError({ code, message: `POST ${call.url}: no answer` }));
-        hangUp.abort();
-      };
-      const abandon = (): void => give('ABORTED');
-      const limit = clock.setTimeout(() => give('UPSTREAM_TIMEOUT'), limitMs);
-      const finish = (): void => {
-        clock.clearTimeout(limit);
-        call.signal.removeEventListener('abort', abandon);
-      };
-      call.signal.addEventListener('abort', abandon);
-      if (call.signal.aborted) abandon();
-      void settle();
-      async function settle(): Promise<void> {
-        try {
-          resolve(await work);
-          finish();
-        } catch {
-          give('UPSTREAM_BROKEN');
-        }
-      }
-    });
-}
-
-async function* pieces(
-  outcome: Exclude<WorldOutcome, string>,
-  within: Within,
-  hangUp: AbortController,
-): AsyncGenerator<Buffer> {
-  if (typeof outcome.body === 'string') {
-    yield Buffer.from(outcome.body);
-    return;
+  constructor(
+    world: Pick<UpstreamWorld, 'handle'>,
+    clock: SimulatedUpstreamOptions['clock'],
+    call: CompletionCall,
+    receiver: WireReceiver,
+  ) {
+    this.#world = world;
+    this.#clock = clock;
+    this.#call = call;
+    this.#receiver = receiver;
   }
-  const iterator = outcome.body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await within(iterator.next(), completionLimits.gapTimeoutMs);
-      if (next.done) return;
-      yield Buffer.from(next.value);
+
+  resume(): void {
+    this.#wake?.();
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#clock.clearTimeout(this.#limit);
+    this.#hangUp.abort();
+    this.#wake?.();
+  }
+
+  async run(): Promise<void> {
+    const { url, headers, body } = this.#call;
+    // The receiver may not be called before the sender holds its handle.
+    await Promise.resolve();
+    try {
+      this.#within(completionLimits.headersTimeoutMs);
+      const path = rawPath(url);
+      const request = { method: 'POST', path, headers, body, signal: this.#hangUp.signal };
+      const outcome = await this.#world.handle(request);
+      if (outcome === 'drop') this.#fail('UPSTREAM_BROKEN');
+      else if (outcome !== 'hang') await this.#tell(outcome);
+    } catch {
+      this.#fail('UPSTREAM_BROKEN');
     }
-  } finally {
-    hangUp.abort();
-    await iterator.return?.();
+  }
+
+  async #tell(outcome: Exclude<WorldOutcome, string>): Promise<void> {
+    if (this.#isOver) return;
+    this.#receiver.head(outcome.status, outcome.headers ?? {});
+    const pieces = typeof outcome.body === 'string' ? [outcome.body] : outcome.body;
+    this.#within(completionLimits.gapTimeoutMs);
+    for await (const piece of pieces) {
+      if (this.#isOver) return;
+      this.#clock.clearTimeout(this.#limit);
+      if (!this.#receiver.data(Buffer.from(piece))) await this.#paused();
+      this.#within(completionLimits.gapTimeoutMs);
+    }
+    if (this.#isOver) return;
+    this.abort();
+    this.#receiver.end();
+  }
+
+  #paused(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #within(limitMs: number): void {
+    this.#clock.clearTimeout(this.#limit);
+    if (!this.#isOver) this.#limit = this.#clock.setTimeout(() => this.#fail('UPSTREAM_TIMEOUT'), limitMs);
+  }
+
+  #fail(code: 'UPSTREAM_TIMEOUT' | 'UPSTREAM_BROKEN'): void {
+    if (this.#isOver) return;
+    this.abort();
+    this.#receiver.failed(new HybridError({ code, message: `POST ${this.#call.url}: no whole answer` }));
   }
 }

@@ -1,58 +1,100 @@
-import { z } from 'zod';
-import { parsedJson } from '../mlnode-api/raw-body.ts';
-import { errorInside, type TokenCounts, tokensOf, unknownTokens } from './completion-answer.ts';
+import {
+  type Fields,
+  isFields,
+  mendChoice,
+  readAnswerObject,
+  textOf,
+  type TokenCounts,
+  tokensOf,
+  unknownTokens,
+} from './completion-chunk.ts';
+import type { InferenceKind } from './inference-request.ts';
 import { badAnswer, type ClientFailure } from './status-table.ts';
 
-const chunk = z.looseObject({
-  choices: z.array(z.looseObject({ finish_reason: z.string().nullish() })),
-});
+/** One chunk that was found good. */
+export interface ReadChunk {
+  readonly object: Fields;
+  /** Its own text no longer stands for it. */
+  readonly isChanged: boolean;
+  /** `choices: []` and a usage: no piece of the answer. */
+  readonly isUsageOnly: boolean;
+}
 
-const truncated: ClientFailure = { ...badAnswer, code: 'UPSTREAM_BROKEN' };
+export type Verdict = 'complete' | ClientFailure;
+
+export const brokenOff: ClientFailure = { ...badAnswer, code: 'UPSTREAM_BROKEN' };
 
 /**
- * One streamed answer in the dialect that the Network Node reads (docs/reference/protocol.md "Inference path"):
- * nothing but `data: {object}` lines, `model` restored. Decides how it ended; the caller writes `[DONE]`, and only
- * after `complete`.
+ * Follows one streamed answer and decides how it ended. An answer is complete when every choice that began has a
+ * finish reason, at `[DONE]` or at the end of the bytes, whichever comes first.
  */
 export class CompletionStream {
-  readonly #model: string;
-  #hasFinishReason = false;
+  readonly #kind: InferenceKind;
+  /** Of each choice that began, by its index: whether it has a finish reason. */
+  readonly #isFinished = new Map<number, boolean>();
+  #unfinished = 0;
+  #spoken = 0;
   tokens: TokenCounts = unknownTokens;
+  hasUsage = false;
+  /** Tokens that were seen passing: log probabilities where there are any, else pieces of text. */
+  seenTokens = 0;
+  /** The newest chunk, for what has to be said in its manner. */
+  last: Fields = {};
   /** Undefined while it runs. What follows a verdict is ignored. */
-  verdict: 'complete' | ClientFailure | undefined;
+  verdict: Verdict | undefined;
 
-  constructor(model: string) {
-    this.#model = model;
+  constructor(kind: InferenceKind) {
+    this.#kind = kind;
   }
 
-  /** Takes the data of events, in order; returns the lines to pass on. */
-  take(events: readonly string[]): string {
-    let lines = '';
-    for (const data of events) {
-      if (this.verdict !== undefined) break;
-      if (data === '[DONE]') this.end();
-      else lines += this.#chunk(data);
+  /** One event's data. Undefined when it settled the verdict. */
+  read(data: string): ReadChunk | undefined {
+    const reading = readAnswerObject(data);
+    if ('failure' in reading) return this.#fail(reading.failure);
+    const { object } = reading;
+    const choices = object['choices'];
+    if (!Array.isArray(choices)) return this.#fail(badAnswer);
+    let isChanged = false;
+    for (const [place, choice] of (choices as unknown[]).entries()) {
+      const mended = mendChoice(choice, this.#kind, 'delta', this.#spoken > 0);
+      if (mended === 'bad') return this.#fail(badAnswer);
+      if (mended === 'changed') isChanged = true;
+      this.#follow(choice as Fields, place);
     }
-    return lines;
+    const { usage } = object;
+    if (isFields(usage)) {
+      this.tokens = tokensOf(usage);
+      this.hasUsage = true;
+    }
+    this.last = object;
+    return { object, isChanged, isUsageOnly: choices.length === 0 && isFields(usage) };
   }
 
-  /** Upstream ended, with or without its `[DONE]`: an answer without a finish reason was cut short. */
+  /** `[DONE]`, or the end of the bytes. */
   end(): void {
-    this.verdict ??= this.#hasFinishReason ? 'complete' : truncated;
+    const isWhole = this.#isFinished.size > 0 && this.#unfinished === 0;
+    this.verdict ??= isWhole ? 'complete' : brokenOff;
   }
 
-  #chunk(data: string): string {
-    const value = parsedJson(data)?.value;
-    const failure = errorInside(value);
-    const read = chunk.safeParse(value);
-    if (failure || !read.success) {
-      this.verdict = failure ?? badAnswer;
-      return '';
+  #follow(choice: Fields, place: number): void {
+    const index = typeof choice['index'] === 'number' ? choice['index'] : place;
+    const was = this.#isFinished.get(index);
+    const isFinished = was === true || typeof choice['finish_reason'] === 'string';
+    if (was !== isFinished) {
+      this.#isFinished.set(index, isFinished);
+      if (!isFinished) this.#unfinished += 1;
+      else if (was === false) this.#unfinished -= 1;
     }
-    if (read.data.choices.some((choice) => typeof choice.finish_reason === 'string'))
-      this.#hasFinishReason = true;
-    if (typeof read.data['usage'] === 'object' && read.data['usage'] !== null)
-      this.tokens = tokensOf(read.data);
-    return `data: ${JSON.stringify({ ...read.data, model: this.#model })}\n\n`;
+    const text = textOf(choice, this.#kind, 'delta');
+    this.#spoken += text.length;
+    const logprobs = choice['logprobs'];
+    const content = isFields(logprobs) ? logprobs['content'] : undefined;
+    if (Array.isArray(content)) this.seenTokens += content.length;
+    else if (text !== '') this.seenTokens += 1;
+  }
+
+  #fail(failure: ClientFailure): undefined {
+    this.verdict ??= failure;
+    return undefined;
   }
 }

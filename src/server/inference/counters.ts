@@ -1,6 +1,6 @@
 /** Figures of the inference port since the start of the process. */
 export interface InferenceCounters {
-  /** Well-formed requests for this node's model, whatever became of them. */
+  /** Well-formed requests for a model of this node, whatever became of them. */
   requests: number;
   /** Of these, the ones without a complete answer through the back end's fault. */
   failed: number;
@@ -10,7 +10,7 @@ export interface InferenceCounters {
   cancelled: number;
   /**
    * Refused for their own sake: malformed, for another model, asking for enforced tokens (these are not in
-   * `requests`), or found wrong by the mapping or the back end (these are).
+   * `requests`), or found wrong by the back end (these are).
    */
   refused: number;
 }

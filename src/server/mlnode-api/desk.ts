@@ -1,4 +1,5 @@
 import type { PowCall, PowStatus } from '../../adapters/mlnode/interface.ts';
+import type { Megabytes } from '../../units.ts';
 
 /** What the ML node API presents at this moment; always from memory (invariant I12). */
 export interface ServiceView {
@@ -10,6 +11,12 @@ export interface ServiceView {
   readonly expectedModel: string;
 }
 
+/** One GPU of an attached machine, as its driver names it. */
+export interface GpuDevice {
+  readonly name: string;
+  readonly totalMemoryMb: Megabytes;
+}
+
 /** `silence`: the socket is closed unanswered, the only failure of a v1 work call that the Network Node notices. */
 export type PowReply =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
@@ -18,6 +25,12 @@ export type PowReply =
 /** What stands behind the ML node API. Implemented by `wiring/`; every change is durable before it resolves. */
 export interface MlnodeDesk {
   view(): ServiceView;
+  /**
+   * GPUs of the machine that stays attached from one PoC to the next (`epoch` policy), from memory. One that comes
+   * for a sprint is none of them: the Network Node publishes what it sees here, and it would flap on chain.
+   * Absent = there is never one.
+   */
+  devices?(): readonly GpuDevice[];
   stop(): Promise<void>;
   /** `body` is the Network Node's own, kept for a later model start. */
   inferenceUp(body: string): Promise<void>;

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { ZodError } from 'zod';
+import type { z, ZodError } from 'zod';
 import type { ServiceView } from './desk.ts';
 
 /** One entry of a 422 answer. */
@@ -19,21 +19,50 @@ export const unprocessable = (reply: FastifyReply, errors: readonly FieldError[]
 export const noBody: FieldError = { type: 'missing', loc: ['body'], msg: 'Field required' };
 export const noJson: FieldError = { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error' };
 
-/** The text of the one-service rule, 409. */
-export const conflictText = (wanted: 'POW' | 'INFERENCE', state: ServiceView['state']): string =>
-  `Cannot run ${wanted} because MLNode is currently in ServiceState.${state} mode. Please stop ServiceState.${state} first.`;
+/** The one-service rule: 409 while another service than `wanted` runs, GETs included; undefined when it may run. */
+export function conflict(
+  reply: FastifyReply,
+  wanted: 'POW' | 'INFERENCE' | 'TRAIN',
+  { state }: ServiceView,
+): FastifyReply | undefined {
+  if (state === 'STOPPED' || state === wanted) return undefined;
+  return detail(
+    reply,
+    409,
+    `Cannot run ${wanted} because MLNode is currently in ServiceState.${state} mode. Please stop ServiceState.${state} first.`,
+  );
+}
 
 /** A zod refusal in FastAPI's words. Names fields, never their values. */
 export function fieldErrors(error: ZodError, body: unknown): FieldError[] {
-  return error.issues.map((issue) => {
+  return error.issues.flatMap((issue): FieldError[] => {
     const loc = ['body', ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-    if (valueAt(body, issue.path) === undefined) return { type: 'missing', loc, msg: 'Field required' };
-    const wanted = issue.code === 'invalid_type' ? (pythonTypes[issue.expected] ?? issue.expected) : 'value';
-    return { type: `${wanted}_type`, loc, msg: `Input should be a valid ${wanted}` };
+    if (valueAt(body, issue.path) === undefined) return [{ type: 'missing', loc, msg: 'Field required' }];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        type: 'extra_forbidden',
+        loc: [...loc, key],
+        msg: 'Extra inputs are not permitted',
+      }));
+    }
+    return [{ loc, ...wordsOf(issue) }];
   });
 }
 
-const pythonTypes: Readonly<Record<string, string>> = { int: 'integer', object: 'dictionary' };
+function wordsOf(issue: z.core.$ZodIssue): { type: string; msg: string } {
+  if (issue.code === 'custom' && typeof issue.params?.['type'] === 'string')
+    return { type: issue.params['type'], msg: issue.message };
+  const expected = issue.code === 'invalid_type' ? issue.expected : 'value';
+  return pydanticWords[expected] ?? { type: `${expected}_type`, msg: `Input should be a valid ${expected}` };
+}
+
+const pydanticWords: Readonly<Record<string, { type: string; msg: string }>> = {
+  object: {
+    type: 'model_attributes_type',
+    msg: 'Input should be a valid dictionary or object to extract fields from',
+  },
+  array: { type: 'list_type', msg: 'Input should be a valid list' },
+};
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(

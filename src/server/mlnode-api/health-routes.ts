@@ -1,9 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
+import { deviceList } from './gpu-routes.ts';
 
-/** vLLM's own health as the Network Node polls it on the inference port: the status says everything. */
-export function inferenceHealthRoute(app: FastifyInstance, desk: MlnodeDesk): void {
-  app.get('/health', (_request, reply) => reply.code(servesInference(desk.view()) ? 200 : 503).send());
+/**
+ * vLLM's own health as the Network Node polls it on the inference port: the status says everything. With a segment
+ * of `/v1` in the node's definition the path is `/v1/health`.
+ */
+export function inferenceHealthRoutes(app: FastifyInstance, desk: MlnodeDesk): void {
+  for (const path of ['/health', '/v1/health']) {
+    app.get(path, (_request, reply) => reply.code(servesInference(desk.view()) ? 200 : 503).send());
+  }
 }
 
 /**
@@ -14,7 +20,9 @@ export function healthFormRoutes(app: FastifyInstance, desk: MlnodeDesk, paths: 
   for (const path of paths) {
     app.get(path, (_request, reply) => {
       const view = desk.view();
-      return reply.code(isHealthy(view) ? 200 : 503).send(healthForm(view));
+      return reply
+        .code(isHealthy(view) ? 200 : 503)
+        .send(healthForm(view, deviceList(desk.devices?.() ?? [])));
     });
   }
   app.get('/readyz', (_request, reply) => {
@@ -26,13 +34,12 @@ export function healthFormRoutes(app: FastifyInstance, desk: MlnodeDesk, paths: 
 const servesInference = (view: ServiceView): boolean => view.state === 'INFERENCE' && view.isInferenceHealthy;
 const isHealthy = (view: ServiceView): boolean => view.state !== 'INFERENCE' || view.isInferenceHealthy;
 
-function healthForm(view: ServiceView): object {
+function healthForm(view: ServiceView, devices: readonly object[]): object {
   const idle = { running: false, healthy: false };
   return {
     status: isHealthy(view) ? 'healthy' : 'unhealthy',
     service_state: view.state,
-    // No GPU of its own: nothing is invented.
-    gpu: { available: false, count: 0, devices: [] },
+    gpu: { available: devices.length > 0, count: devices.length, devices },
     managers: {
       pow: view.state === 'POW' ? { running: true, healthy: true } : idle,
       inference: view.state === 'INFERENCE' ? { running: true, healthy: view.isInferenceHealthy } : idle,

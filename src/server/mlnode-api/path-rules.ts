@@ -2,6 +2,8 @@
 const versionPrefix = /^\/v\d+(?:\.\d+)+(?:-[a-z0-9]+)?(?=\/)/;
 const doubledApi = /^\/api\/v1(?=\/api\/v1\/)/;
 const doubledV1 = /^\/v1(?=\/v1\/)/;
+/** Completions under the management prefix, which clients of the earlier automation use. */
+const misplacedV1 = /^\/api(?=\/v1\/(?:chat\/)?completions(?:$|\?))/;
 
 /**
  * The path as the routes know it, query untouched. The Network Node puts the ML node version of the last upgrade in
@@ -10,5 +12,9 @@ const doubledV1 = /^\/v1(?=\/v1\/)/;
  * reaches a management call under a path of his own choice.
  */
 export function gatewayPath(url: string): string {
-  return url.replace(versionPrefix, '').replace(doubledApi, '').replace(doubledV1, '');
+  return url
+    .replace(versionPrefix, '')
+    .replace(doubledApi, '')
+    .replace(doubledV1, '')
+    .replace(misplacedV1, '');
 }

@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** PoC batches and long conversations; the real ML node has no limit at all. */
-export const bodyBytesMax = 32 * 1024 * 1024;
-
 /**
  * Hands every body on as the text that came, whatever its Content-Type says: the Network Node posts JSON without
  * one (docs/reference/protocol.md "Content-Type and JSON tolerance"), and PoC bodies are relayed from that text.
  */
 export function acceptRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: bodyBytesMax }, (_request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
   // A malformed Content-Type would be refused before any parser sees the body.

@@ -1,45 +1,44 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import type { MlnodeDesk } from './desk.ts';
-import { conflictText, detail, fieldErrors, noBody, noJson, unprocessable } from './fastapi-answer.ts';
-import { parsedJson, rawBodyOf } from './raw-body.ts';
+import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { orSilence } from './silence.ts';
 
-const done = { status: 'OK' } as const;
-const inferenceUpRequest = z.looseObject({ model: z.string() });
+/** State, versions and stop (docs/reference/protocol.md "State and stop"). `version` is this program's own. */
+export function serviceRoutes(
+  app: FastifyInstance,
+  desk: MlnodeDesk,
+  log: FastifyBaseLogger,
+  version: string,
+): void {
+  app.get('/api/v1/state', (_request, reply) => reply.send(stateAnswer(desk.view(), version)));
 
-/** State, stop and inference control (docs/reference/protocol.md "State and stop", "Inference control"). */
-export function serviceRoutes(app: FastifyInstance, desk: MlnodeDesk, log: FastifyBaseLogger): void {
-  app.get('/api/v1/state', (_request, reply) => reply.send({ state: desk.view().state }));
+  // No vLLM runs here, and while PoC v1 validates no inference is promised.
+  const versions = { version, vllm_version: 'unknown', poc_validation_inference: false };
+  app.get('/api/v1/versions', (_request, reply) => reply.send(versions));
 
   app.post('/api/v1/stop', (_request, reply) =>
     orSilence(reply, log, 'stop', async () => {
       await desk.stop();
-      return reply.send(done);
+      return reply.send({ status: 'OK' });
     }),
   );
-
-  app.post('/api/v1/inference/up', async (request, reply) => {
-    const raw = rawBodyOf(request);
-    const parsed = parsedJson(raw);
-    if (raw !== '' && !parsed) return unprocessable(reply, [noJson]);
-    const { state } = desk.view();
-    if (state === 'POW') return detail(reply, 409, conflictText('INFERENCE', state));
-    if (!parsed) return unprocessable(reply, [noBody]);
-    const body = inferenceUpRequest.safeParse(parsed.value);
-    if (!body.success) return unprocessable(reply, fieldErrors(body.error, parsed.value));
-    return orSilence(reply, log, 'inference/up', async () => {
-      await desk.inferenceUp(raw);
-      return reply.send(done);
-    });
-  });
-
-  app.post('/api/v1/inference/down', async (_request, reply) => {
-    const { state } = desk.view();
-    if (state === 'POW') return detail(reply, 409, conflictText('INFERENCE', state));
-    return orSilence(reply, log, 'inference/down', async () => {
-      await desk.inferenceDown();
-      return reply.send(done);
-    });
-  });
 }
+
+/**
+ * All fields of every version at once: a Network Node of 2025 reads `state` and lets the others be. Outside
+ * INFERENCE the three of inference are null, and without a back end they say so, as on the real node.
+ */
+function stateAnswer(view: ServiceView, version: string): object {
+  const isInference = view.state === 'INFERENCE';
+  return {
+    version,
+    state: view.state,
+    poc_status: isInference ? pocV2Status(view) : null,
+    inference_healthy: isInference ? view.isInferenceHealthy : null,
+    loaded_model: isInference && view.isInferenceHealthy ? view.expectedModel : null,
+    poc_validation_inference: false,
+  };
+}
+
+/** What PoC v2 shows as long as no machine serves it: nothing generates, and back ends count only while they serve. */
+export const pocV2Status = (view: ServiceView): 'IDLE' | 'NO_BACKENDS' =>
+  view.state === 'INFERENCE' && view.isInferenceHealthy ? 'IDLE' : 'NO_BACKENDS';

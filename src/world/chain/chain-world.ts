@@ -26,6 +26,11 @@ export interface ChainWorldOptions {
   readonly epochIndex?: number;
   /** Default `flat`. */
   readonly answerShape?: AnswerShape;
+  /**
+   * The next height after `height` whose block a subscriber could notice: the blocks before it arrive untold, which is
+   * how a simulation passes quiet time. Asked anew by `rearm`. Default: the next block, always.
+   */
+  readonly nextHeightOfInterest?: (height: number) => number;
   /** Accounts that `/v1/participants/{address}` knows. Default none. */
   readonly accounts?: Readonly<Record<string, { readonly pubkey: string; readonly balance: number }>>;
 }
@@ -57,9 +62,22 @@ export const chainFaults = [
   { name: 'error500', sentence: 'Every answer is 500 while not 0, as when the chain query behind it fails.' },
 ];
 
+/** Blocks that arrived before a fault was switched arrived without it. */
+class ChainFaultBoard extends FaultBoard {
+  readonly #beforeChange: () => void;
+  constructor(beforeChange: () => void) {
+    super(chainFaults);
+    this.#beforeChange = beforeChange;
+  }
+  override set(name: string, value: number): void {
+    this.#beforeChange();
+    super.set(name, value);
+  }
+}
+
 /** The Gonka chain with the public read API in front of it: blocks, epochs, phases. */
 export class ChainWorld implements Neighbour {
-  readonly faults = new FaultBoard(chainFaults);
+  readonly faults: FaultBoard = new ChainFaultBoard(() => this.#passQuietBlocks());
   readonly params: EpochParams;
   readonly #clock: WorldClock;
   readonly #options: ChainWorldOptions;
@@ -69,6 +87,8 @@ export class ChainWorld implements Neighbour {
   readonly #listeners = new Set<(block: Block) => void>();
   #height: number;
   #dueAt: number;
+  /** Height of the last block that subscribers were told. */
+  #toldHeight: number;
   #timer: WorldTimer | undefined;
   #requests = 0;
   constructor(options: ChainWorldOptions) {
@@ -79,12 +99,26 @@ export class ChainWorld implements Neighbour {
     this.#startHeight = options.startHeight ?? 2_089_000;
     this.#firstPocStart = options.firstPocStartHeight ?? this.#startHeight + 200;
     this.#height = this.#startHeight;
+    this.#toldHeight = this.#startHeight;
     this.#dueAt = this.#clock.now() + this.#blockTimeMs;
     this.#arm();
   }
 
   get height(): number {
+    this.#passQuietBlocks();
     return this.#height;
+  }
+
+  /** Which block is told next is to be asked anew: something happened that makes the next ones noticed. */
+  rearm(): void {
+    this.#passQuietBlocks();
+    this.#clock.clearTimeout(this.#timer);
+    this.#arm();
+  }
+
+  /** World time at which a height will be there if nothing halts the chain; the past for one that is there. */
+  timeOf(height: number): number {
+    return this.#dueAt + (height - this.height - 1) * this.#blockTimeMs;
   }
 
   /** Hash of the block at `height`: made of seed and height, so that any process can tell it. */
@@ -100,6 +134,7 @@ export class ChainWorld implements Neighbour {
   }
 
   latestBlock(): Block {
+    this.#passQuietBlocks();
     const { poc_start: pocStart } = this.stagesAt(this.#height);
     return {
       height: this.#height,
@@ -117,6 +152,7 @@ export class ChainWorld implements Neighbour {
 
   async handle(request: WorldRequest): Promise<WorldOutcome> {
     this.#requests += 1;
+    this.#passQuietBlocks();
     if (this.faults.get('unreachable') > 0) return 'drop';
     if (this.faults.get('html') > 0) return text(200, '<!doctype html><title>Welcome</title>', 'text/html');
     if (this.faults.get('error500') > 0) return json(500, { error: 'rpc error: code = Unavailable' });
@@ -133,7 +169,7 @@ export class ChainWorld implements Neighbour {
   }
 
   books(): Record<string, unknown> {
-    const stages = this.stagesAt(this.#height);
+    const stages = this.stagesAt(this.height);
     return {
       startHeight: this.#startHeight,
       height: this.#height,
@@ -148,18 +184,35 @@ export class ChainWorld implements Neighbour {
     this.#listeners.clear();
   }
 
+  /** Due times are absolute, so that late timers do not make the chain slow. */
   #arm(): void {
-    this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.max(0, this.#dueAt - this.#clock.now()));
+    const nextHeight = this.#options.nextHeightOfInterest?.(this.#height) ?? this.#height + 1;
+    const untoldMs = Math.max(0, nextHeight - this.#height - 1) * this.#blockTimeMs;
+    this.#timer = this.#clock.setTimeout(
+      () => this.#tick(),
+      Math.max(0, this.#dueAt + untoldMs - this.#clock.now()),
+    );
   }
 
-  /** Due times are absolute, so that late timers do not make the chain slow. */
   #tick(): void {
-    this.#dueAt += this.#blockTimeMs;
+    if (this.#options.nextHeightOfInterest === undefined) this.#pass(1);
+    else this.#passQuietBlocks();
     this.#arm();
-    if (this.faults.get('halt') > 0) return;
-    this.#height += 1;
+    if (this.#height === this.#toldHeight) return;
+    this.#toldHeight = this.#height;
     const block = this.latestBlock();
     for (const listener of this.#listeners) listener(block);
+  }
+
+  #passQuietBlocks(): void {
+    if (this.#options.nextHeightOfInterest === undefined) return;
+    const lateMs = this.#clock.now() - this.#dueAt;
+    if (lateMs >= 0) this.#pass(Math.floor(lateMs / this.#blockTimeMs) + 1);
+  }
+
+  #pass(blocks: number): void {
+    this.#dueAt += blocks * this.#blockTimeMs;
+    if (this.faults.get('halt') === 0) this.#height += blocks;
   }
 
   #served(): number {

@@ -17,6 +17,7 @@ export interface MachineMlnodeOptions {
   /** World milliseconds from the command to the open port (imports of torch and vLLM). Default 15 000, an assumption. */
   readonly startMs?: number | undefined;
   readonly modelLoadMs?: number | undefined;
+  readonly noncesPerMinutePerGroup?: number | undefined;
   /** Opens the port; false when somebody listens there. */
   readonly bind: (pid: number, where: UvicornArguments, node: MlnodeWorld) => Promise<boolean>;
   /** Called once when the process ends by itself: the port has to be closed and the process removed. */
@@ -53,13 +54,14 @@ export class MachineMlnode {
 
   /** A server process came to life as `pid`. */
   start(pid: number, where: UvicornArguments): void {
-    const { clock, random, gpus, faults, post, modelLoadMs, startMs } = this.#options;
+    const { clock, random, gpus, faults, post, modelLoadMs, noncesPerMinutePerGroup, startMs } = this.#options;
     const node = new MlnodeWorld({
       clock,
       random: random.fork(this.#nodes.length + 1),
       gpus: faults.is('gpuBroken') ? [] : gpus,
       post,
       ...(modelLoadMs === undefined ? {} : { modelLoadMs }),
+      ...(noncesPerMinutePerGroup === undefined ? {} : { noncesPerMinutePerGroup }),
     });
     for (const { name } of node.faults.descriptions) node.faults.set(name, faults.get(name));
     this.#nodes.push(node);

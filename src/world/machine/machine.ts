@@ -20,6 +20,8 @@ export interface WorldMachineOptions {
   readonly authLateMs?: number;
   readonly mlnodeStartMs?: number;
   readonly modelLoadMs?: number;
+  /** Valid nonces a minute of one GPU group at mainnet parameters; default by the GPU's name. */
+  readonly noncesPerMinutePerGroup?: number;
   /** The `DELETE` that the machine sends for itself when its `onstart` says so; repeated while the machine lives. */
   readonly selfDestroy?: () => void;
 }
@@ -61,6 +63,7 @@ export class WorldMachine implements Neighbour {
       post: (call) => this.#post(call),
       startMs: options.mlnodeStartMs,
       modelLoadMs: options.modelLoadMs,
+      noncesPerMinutePerGroup: options.noncesPerMinutePerGroup,
       bind: async (pid, { host, port }, node) =>
         this.#loopback.bind({
           port,

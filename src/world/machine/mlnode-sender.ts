@@ -32,21 +32,25 @@ export class MlnodeSender {
   readonly #options: SenderOptions;
   readonly #stopped = new AbortController();
   #timer: WorldTimer | undefined;
+  /** World time at which the last round ended; rounds that would find nothing are left out. */
+  #roundAt: number;
   #generated: ProofBatch[] = [];
   #unsentGenerated: Unsent[] = [];
   #unsentValidated: Unsent[] = [];
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#schedule();
+    this.#roundAt = options.clock.now();
   }
 
   queueGenerated(batch: ProofBatch): void {
     this.#generated.push(batch);
+    this.#schedule();
   }
 
   queueValidated(batch: ValidatedBatch): void {
     this.#unsentValidated.push(this.#unsent('validated', batch));
+    this.#schedule();
   }
 
   /** Everything unsent is lost. */
@@ -55,8 +59,13 @@ export class MlnodeSender {
     this.#options.clock.clearTimeout(this.#timer);
   }
 
+  /** The next round that has anything to send. */
   #schedule(): void {
-    this.#timer = this.#options.clock.setTimeout(() => void this.#round(), tickMs);
+    const waiting = this.#generated.length + this.#unsentGenerated.length + this.#unsentValidated.length;
+    if (this.#timer !== undefined || waiting === 0 || this.#stopped.signal.aborted) return;
+    const { clock } = this.#options;
+    const sinceMs = (clock.now() - this.#roundAt) % tickMs;
+    this.#timer = clock.setTimeout(() => void this.#round(), tickMs - sinceMs);
   }
 
   async #round(): Promise<void> {
@@ -71,7 +80,9 @@ export class MlnodeSender {
         this.#unsentValidated.unshift(...(await this.#send('validated', finished)));
       }
     }
-    if (!this.#stopped.signal.aborted) this.#schedule();
+    this.#roundAt = this.#options.clock.now();
+    this.#timer = undefined;
+    this.#schedule();
   }
 
   #merge(): void {

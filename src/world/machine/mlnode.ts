@@ -42,6 +42,19 @@ const faults = [
   { name: 'stateHangs', sentence: '`GET /api/v1/state` is never answered while this is non-zero.' },
 ];
 
+/** Tells the node when a fault is switched: one of them strikes a PoC that runs already. */
+class MlnodeFaultBoard extends FaultBoard {
+  readonly #switched: () => void;
+  constructor(switched: () => void) {
+    super(faults);
+    this.#switched = switched;
+  }
+  override set(name: string, value: number): void {
+    super.set(name, value);
+    this.#switched();
+  }
+}
+
 type Handler = (body: unknown) => WorldOutcome | Promise<WorldOutcome>;
 interface Route {
   readonly method: string;
@@ -54,7 +67,7 @@ interface Route {
  * (docs/reference/protocol.md "MLNode REST API", "PoC v1 semantics"). Training and the model cache are not served.
  */
 export class MlnodeWorld implements Neighbour {
-  readonly faults = new FaultBoard(faults);
+  readonly faults: FaultBoard = new MlnodeFaultBoard(() => this.#watchForDeath());
   readonly #options: MlnodeWorldOptions;
   readonly #random: Random;
   readonly #books = new MlnodeBooks();
@@ -198,9 +211,10 @@ export class MlnodeWorld implements Neighbour {
     });
   }
 
-  /** The fault may be switched at any time, so it is looked at every world second while a PoC runs. */
+  /** Looked at every world second while a PoC runs and the fault is switched. */
   #watchForDeath(): void {
     this.#options.clock.clearTimeout(this.#death);
+    if (this.faults.get('diesMidPoc') === 0) return;
     this.#death = this.#options.clock.setTimeout(() => {
       const { controller } = this.#pow;
       if (!controller) return;

@@ -1,6 +1,6 @@
 import type { Block } from '../chain/chain-world.ts';
 import type { WorldClock, WorldTimer } from '../clock.ts';
-import { json, text, type WorldOutcome, type WorldRequest } from '../exchange.ts';
+import { text, type WorldOutcome, type WorldRequest } from '../exchange.ts';
 import type { Neighbour } from '../neighbour.ts';
 import { Random } from '../random.ts';
 import { createAdminApi } from './admin-api.ts';
@@ -10,6 +10,7 @@ import { CallbackLog } from './callback-log.ts';
 import { createCallbackServer } from './callback-server.ts';
 import { ChatTraffic } from './chat-traffic.ts';
 import { EpochLedger } from './epoch-ledger.ts';
+import { faultyCallbackAnswer, isTakingCallbacks } from './callback-faults.ts';
 import { WatchedFaultBoard } from './fault-board.ts';
 import { mergedArgs } from './merged-args.ts';
 import { intentionAt } from './phase-intention.ts';
@@ -19,6 +20,7 @@ import type { NodeRecord } from './node-record.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { type OtherParticipant, otherParticipants, publicKeyOf } from './other-participants.ts';
 import { type PowParams, mainnetPowParams, powInitBody } from './pow-init-body.ts';
+import { isAtRest, stageHeights } from './quiet-time.ts';
 import { StateHistory } from './state-history.ts';
 import { StatusPoll } from './status-poll.ts';
 import { Ticker } from './ticker.ts';
@@ -97,6 +99,18 @@ export class NetworkNodeWorld implements Neighbour {
     if (height === stages.poc_validation_start && stages.epoch_index > 0) void this.#validate(block);
   }
 
+  /** Every node is where it is wanted and nothing is on its way: until a stage begins, blocks change nothing. */
+  get isSettled(): boolean {
+    return !this.#isRestarting() && this.#registry.all().every(isAtRest);
+  }
+
+  /** The next height after `height` at which a block could make this program do or note anything. */
+  nextHeightOfInterest(height: number): number {
+    if (this.#block === undefined || !this.isSettled) return height + 1;
+    const ahead = stageHeights(this.#block.epochs).filter((stage) => stage > height);
+    return ahead.length === 0 ? height + 1 : Math.min(...ahead);
+  }
+
   async handle(request: WorldRequest): Promise<WorldOutcome> {
     if (this.#isUnreachable()) return 'drop';
     if (this.faults.get('adminOther') > 0)
@@ -139,15 +153,11 @@ export class NetworkNodeWorld implements Neighbour {
       initBody: (node, block) => this.#initBody(node, block),
       model: (node) => this.#modelOf(node),
       onGenerating: (node, pocStart) => this.#ledger.at(pocStart)?.nodesDispatched.add(node.config.id),
-      onStatus: (node, from, to, reason) =>
-        this.#history.add({
-          atMs: this.#clock.now(),
-          height: this.#block?.height ?? 0,
-          nodeId: node.config.id,
-          from,
-          to,
-          reason,
-        }),
+      onStatus: (node, from, to, reason) => {
+        const at = { atMs: this.#clock.now(), height: this.#block?.height ?? 0 };
+        this.#history.add({ ...at, nodeId: node.config.id, from, to, reason });
+        this.#options.onStir?.();
+      },
     });
   }
 
@@ -170,6 +180,7 @@ export class NetworkNodeWorld implements Neighbour {
       onChange: () => {
         this.#poll.round();
         this.#broker.reconcile();
+        this.#options.onStir?.();
       },
       idle: (node) => this.#broker.idle(node),
       isAlive: (node, version) => isNodeAlive(new MlNodeClient(this.#options.call, node.config, version)),
@@ -198,11 +209,11 @@ export class NetworkNodeWorld implements Neighbour {
       if (!this.#isRestarting()) act();
     };
     const chatMs = this.#options.chatIntervalMs ?? 20_000;
-    const every = (periodMs: number, act: () => void): Ticker =>
-      new Ticker(this.#clock, periodMs, unlessRestarting(act));
+    const every = (periodMs: number, act: () => void, purpose?: string): Ticker =>
+      new Ticker(this.#clock, periodMs, unlessRestarting(act), purpose);
     return [
-      every(reconcilePeriodMs, () => this.#broker.reconcile()),
-      every(statusPollPeriodMs, () => this.#poll.round()),
+      every(reconcilePeriodMs, () => this.#broker.reconcile(), 'networkNode.reconcile'),
+      every(statusPollPeriodMs, () => this.#poll.round(), 'networkNode.statusPoll'),
       ...(chatMs > 0 ? [every(chatMs, () => void this.#chat.send())] : []),
     ];
   }
@@ -226,12 +237,7 @@ export class NetworkNodeWorld implements Neighbour {
 
   async #handleCallback(request: WorldRequest): Promise<WorldOutcome> {
     if (this.#isUnreachable()) return 'drop';
-    const delayMs = this.faults.get('callbackSlow');
-    if (delayMs > 0) await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, delayMs));
-    if (this.faults.get('callback500') > 0)
-      return json(500, { error: 'tx error: account sequence mismatch' });
-    if (this.faults.get('callback503') > 0) return json(503, { error: 'Service Unavailable' });
-    return this.#takeCallback(request);
+    return (await faultyCallbackAnswer(this.faults, this.#clock)) ?? this.#takeCallback(request);
   }
 
   #onFault(name: string): void {
@@ -241,10 +247,8 @@ export class NetworkNodeWorld implements Neighbour {
       this.#clock.clearTimeout(this.#restartTimer);
       this.#restartTimer = this.#clock.setTimeout(() => this.#comeBack(), restartMs);
     }
-    const isTaking = !['down', 'callback500', 'callback503', 'restart'].some(
-      (fault) => this.faults.get(fault) > 0,
-    );
-    this.#log.setTaking(isTaking, this.#clock.now());
+    this.#log.setTaking(isTakingCallbacks(this.faults), this.#clock.now());
+    this.#options.onStir?.();
   }
 
   #comeBack(): void {

@@ -1,15 +1,17 @@
 import type { WorldClock, WorldTimer } from '../clock.ts';
 
-/** Calls something every `periodMs` of world time until it is stopped. */
+/** Calls something every `periodMs` of world time until it is stopped. `purpose` as `WorldClock.setTimeout` has it. */
 export class Ticker {
   readonly #clock: WorldClock;
   readonly #periodMs: number;
   readonly #act: () => void;
+  readonly #purpose: string | undefined;
   #timer: WorldTimer | undefined;
-  constructor(clock: WorldClock, periodMs: number, act: () => void) {
+  constructor(clock: WorldClock, periodMs: number, act: () => void, purpose?: string) {
     this.#clock = clock;
     this.#periodMs = periodMs;
     this.#act = act;
+    this.#purpose = purpose;
     this.#arm();
   }
 
@@ -18,9 +20,10 @@ export class Ticker {
   }
 
   #arm(): void {
-    this.#timer = this.#clock.setTimeout(() => {
+    const tick = (): void => {
       this.#arm();
       this.#act();
-    }, this.#periodMs);
+    };
+    this.#timer = this.#clock.setTimeout(tick, this.#periodMs, this.#purpose);
   }
 }

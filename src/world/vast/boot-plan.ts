@@ -24,15 +24,22 @@ export interface BootPlan {
   readonly destroyMs: number;
 }
 
-/**
- * Source: docs/reference/vast.md "Numbers for a simulator". `accidents` is a factor on every probability of a
- * mishap (1 = as documented, 0 = none); ordinary variation of the delays stays.
- */
-export function drawBootPlan(
-  random: Random,
-  options: { offer: OfferRow; imageGb: number; accidents: number; slowness: number },
-): BootPlan {
-  const { offer, imageGb, accidents, slowness } = options;
+export interface BootTerms {
+  readonly offer: OfferRow;
+  readonly imageGb: number;
+  /** Factor on every probability of a mishap: 1 = as documented, 0 = none. */
+  readonly accidents: number;
+  readonly slowness: number;
+  /**
+   * Probability that a rental never becomes usable, in place of the documented ones: half of these fail at once and
+   * unbilled, three in ten hang while loading; the rest is a machine whose GPU does not work, and not drawn here.
+   */
+  readonly hostFailure?: number | undefined;
+}
+
+/** Source: docs/reference/vast.md "Numbers for a simulator". Ordinary variation of the delays is always there. */
+export function drawBootPlan(random: Random, options: BootTerms): BootPlan {
+  const { offer, imageGb, accidents, slowness, hostFailure } = options;
   const beforeLoadingMs = 1000 * random.lognormal(8, 40) * slowness;
   const imageCached = random.chance(0.25);
   const usedShare = random.chance(0.05 * accidents)
@@ -46,8 +53,8 @@ export function drawBootPlan(
     imageCached,
     pullMs: imageCached ? 0 : 1000 * pullSeconds * slowness,
     extractMs: imageCached ? 1000 * random.lognormal(20, 40) * slowness : (1000 * imageGb * slowness) / 0.15,
-    end: drawEnd(random, offer.reliability2, accidents),
-    loss: drawLoss(random, accidents),
+    end: hostFailure === undefined ? drawEnd(random, offer.reliability2, accidents) : forced(random, hostFailure),
+    loss: drawLoss(random, accidents, hostFailure === undefined),
     destroyMs: Math.min(60_000, 1000 * random.lognormal(6, 20)),
   };
 }
@@ -58,9 +65,15 @@ function drawEnd(random: Random, reliability: number, accidents: number): BootEn
   return random.chance(0.015 * accidents) ? 'ociFails' : 'runs';
 }
 
+function forced(random: Random, hostFailure: number): BootEnd {
+  const draw = random.next();
+  if (draw < 0.5 * hostFailure) return 'ociFails';
+  return draw < 0.8 * hostFailure ? 'neverBoots' : 'runs';
+}
+
 /** Half of the 3 % that fail at the start exit soon after it; later losses come at 0.4 % an hour. */
-function drawLoss(random: Random, accidents: number): BootPlan['loss'] {
-  if (random.chance(0.015 * accidents)) return { afterMs: random.between(1_000, 20_000), as: 'exited' };
+function drawLoss(random: Random, accidents: number, atOnceToo: boolean): BootPlan['loss'] {
+  if (random.chance(atOnceToo ? 0.015 * accidents : 0)) return { afterMs: random.between(1_000, 20_000), as: 'exited' };
   const hazardPerMs = (0.004 * accidents) / 3_600_000;
   const afterMs = hazardPerMs > 0 ? -Math.log(1 - random.next()) / hazardPerMs : Infinity;
   // Nobody rents for longer than this; a timer beyond it would only keep a simulation awake.

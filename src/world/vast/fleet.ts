@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly imageGb: number;
   readonly imageExists: (image: string) => boolean;
   readonly accidents: number;
+  readonly hostFailure: number | undefined;
+  readonly onStir: () => void;
   readonly keySalt: string;
   readonly creditUsd: number;
   readonly accountKeys: () => readonly string[];
@@ -70,6 +72,7 @@ export class Fleet {
       authorizedKeys: this.#options.accountKeys(),
       onRunning: (running) => this.#strikeLater(running),
       onChange: (changed) => this.#changed(changed),
+      onStir: this.#options.onStir,
     });
     this.#rentals.set(instanceId, rental);
     this.#watchCredit();
@@ -91,9 +94,10 @@ export class Fleet {
   }
 
   #plan(order: CreationOrder, offer: OfferRow, instanceId: number, lost: boolean): BootPlan {
-    const { faults, accidents, imageGb, imageExists, random } = this.#options;
+    const { faults, accidents, hostFailure, imageGb, imageExists, random } = this.#options;
     const slowness = faults.get('slowBoot') || 1;
-    const plan = drawBootPlan(random.fork(instanceId), { offer, imageGb, accidents, slowness });
+    const terms = { offer, imageGb, accidents, slowness, hostFailure };
+    const plan = drawBootPlan(random.fork(instanceId), terms);
     return {
       ...plan,
       visibleAfterMs: faults.get('slowList') || plan.visibleAfterMs,
@@ -117,6 +121,7 @@ export class Fleet {
   }
 
   #changed(rental: Rental): void {
+    this.#options.onStir();
     if (rental.destroyedAt !== null) this.#options.market.giveBack(rental.terms.offer.id);
     this.#watchCredit();
   }

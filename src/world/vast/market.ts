@@ -8,6 +8,11 @@ export interface MarketOptions {
   readonly offerCount?: number;
   /** Factor on every price. Default 1 = the levels of docs/reference/vast.md "Prices". */
   readonly priceLevel?: number;
+  /**
+   * World milliseconds after which half of the offers that nobody took are others: machines come and go, prices move.
+   * Default: they stay for ever.
+   */
+  readonly halfLifeMs?: number;
   /** Exactly these offers instead (missing fields are drawn). */
   readonly offers?: readonly Partial<OfferRow>[];
 }
@@ -18,6 +23,8 @@ interface Listing {
   hiddenFrom: number | undefined;
   relistAt: number;
   rentedHere: boolean;
+  /** World time at which another machine takes this place. */
+  leavesAt: number;
 }
 
 /** No answer has more rows, whatever limit is asked for. */
@@ -31,6 +38,7 @@ export class Market {
   readonly #random: Random;
   readonly #accidents: number;
   readonly #priceLevel: number;
+  readonly #halfLifeMs: number;
   readonly #listings: Listing[] = [];
   #nextOfferId = 7_000_001;
   #cheapest: readonly number[] = [];
@@ -41,6 +49,7 @@ export class Market {
     this.#random = options.random;
     this.#accidents = options.accidents;
     this.#priceLevel = options.market.priceLevel ?? 1;
+    this.#halfLifeMs = options.market.halfLifeMs ?? Infinity;
     const given =
       options.market.offers ?? Array.from({ length: options.market.offerCount ?? 120 }, () => ({}));
     for (const partial of given) this.#list({ ...this.#draw(), ...partial });
@@ -107,7 +116,13 @@ export class Market {
   }
 
   #list(offer: OfferRow): void {
-    this.#listings.push({ offer, hiddenFrom: undefined, relistAt: 0, rentedHere: false });
+    const leavesAt = this.#leavesAt();
+    this.#listings.push({ offer, hiddenFrom: undefined, relistAt: 0, rentedHere: false, leavesAt });
+  }
+
+  #leavesAt(): number {
+    if (this.#halfLifeMs === Infinity) return Infinity;
+    return this.#clock.now() + (this.#halfLifeMs * -Math.log(1 - this.#random.next())) / Math.LN2;
   }
 
   #visible(): OfferRow[] {
@@ -122,6 +137,10 @@ export class Market {
   #relist(): void {
     const now = this.#clock.now();
     for (const listing of this.#listings) {
+      if (now >= listing.leavesAt && !listing.rentedHere) {
+        listing.offer = this.#draw();
+        listing.leavesAt = this.#leavesAt();
+      }
       if (listing.hiddenFrom !== undefined && now >= listing.relistAt) this.#renew(listing);
     }
   }

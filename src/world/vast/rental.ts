@@ -23,6 +23,8 @@ export interface RentalTerms {
   readonly onRunning: (rental: Rental) => void;
   /** The meter's rate changed, or the instance is gone. */
   readonly onChange: (rental: Rental) => void;
+  /** Lists show something else from now on. */
+  readonly onStir: () => void;
 }
 
 /**
@@ -53,6 +55,8 @@ export class Rental {
     this.meter = new Meter(terms.offer, terms.order.diskGb, this.createdAt);
     this.label = terms.order.label;
     this.#keys = [...terms.authorizedKeys];
+    // Not one of the boot's own timers: it goes on whatever becomes of the boot.
+    terms.clock.setTimeout(terms.onStir, terms.plan.visibleAfterMs);
     if (terms.plan.end === 'intendedStopped' || terms.order.targetState === 'stopped') this.loseGpu();
     else this.after(terms.plan.createdAfterMs, () => this.#created());
   }
@@ -122,12 +126,14 @@ export class Rental {
 
   #created(): void {
     this.actualStatus = 'created';
+    this.terms.onStir();
     this.after(this.terms.plan.loadingAfterMs, () => this.#loading());
   }
 
   #loading(): void {
     const { plan, imageGb, clock, order } = this.terms;
     this.actualStatus = 'loading';
+    this.terms.onStir();
     if (plan.end === 'imageMissing') {
       this.statusMsg = `Error response from daemon: manifest for ${order.image} not found: manifest unknown: manifest unknown`;
       return;
@@ -151,6 +157,7 @@ export class Rental {
       (!order.withSsh && order.onstart !== '' && !order.onstart.startsWith('/'))
     ) {
       this.actualStatus = 'created';
+      this.terms.onStir();
       this.statusMsg =
         'Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: no such file or directory: unknown';
       return;
@@ -161,6 +168,7 @@ export class Rental {
       () => {
         this.#container = 'none';
         this.statusMsg = `Error response from daemon: No such container: C.${this.instanceId}`;
+        this.terms.onStir();
       },
     );
   }

@@ -28,6 +28,13 @@ export interface VastWorldOptions {
    * lost replies, failed destroys). Default 1 = as docs/reference/vast.md states them; 0 = only switched faults.
    */
   readonly accidents?: number;
+  /**
+   * Probability that one rental never becomes usable, in place of the documented sum (see `BootTerms`); the host draws
+   * the fifth of it whose GPU does not work. Default: as documented.
+   */
+  readonly hostFailure?: number;
+  /** Called whenever lists may show something else. */
+  readonly onStir?: () => void;
   /** Makes the containers' keys differ between two worlds of one seed. Default ''. */
   readonly keySalt?: string;
 }
@@ -58,6 +65,8 @@ export class VastWorld implements Neighbour {
       imageGb: options.imageGb ?? 12,
       imageExists: options.imageExists ?? ((image) => !image.includes('does-not-exist')),
       accidents,
+      hostFailure: options.hostFailure,
+      onStir: options.onStir ?? (() => undefined),
       keySalt: `${options.keySalt ?? ''} ${options.seed}`,
       creditUsd,
       accountKeys: () => this.#account.publicKeys,

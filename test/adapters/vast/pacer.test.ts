@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Pacer } from '../../../src/adapters/vast/pacer.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
 const never = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createHttpUpstream, type HttpUpstream } from '../../../src/adapters/upstream/http.ts';
-import { mapChatRequest, openAiDialect } from '../../../src/adapters/upstream/request-mapping.ts';
 import { Secret } from '../../../src/secret.ts';
+import { backEndCase, deskOf } from '../back-end-case.ts';
 import { gatewayCase, type GatewayCase, model } from '../gateway-case.ts';
 import { chunk, event } from '../scripted-upstream.ts';
 
@@ -42,8 +42,8 @@ beforeEach(async () => {
     key: new Secret('sk-canary'),
     transport: () => Promise.reject(new Error('no model list here')),
   });
-  const mapRequest = (raw: string) => mapChatRequest(raw, { dialect: openAiDialect, model: 'their/model' });
-  gateway = await gatewayCase({ inference: { model, upstream, mapRequest, account: () => undefined } });
+  const backEnd = backEndCase(upstream);
+  gateway = await gatewayCase({ inference: deskOf(model, [{ backEnd, model: 'their/model' }]) });
 });
 afterEach(async () => {
   await gateway.app.close();

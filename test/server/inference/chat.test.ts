@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { HybridError } from '../../../src/errors.ts';
+import { deskOf, theirModel } from '../back-end-case.ts';
 import { gatewayCase, type GatewayCase, model } from '../gateway-case.ts';
 import {
   aborted,
@@ -38,12 +38,14 @@ describe('a plain completion', () => {
     expect(await response.json()).toEqual({ ...(JSON.parse(completion()) as object), model });
     expect(gateway.upstream.requests[0]).toMatchObject({
       path: '/chat/completions',
-      body: JSON.stringify(ask).replace(model, 'upstream/name-of-its-own'),
     });
+    expect(JSON.parse(gateway.upstream.requests[0]?.body ?? '')).toEqual({ ...ask, model: theirModel });
     expect(gateway.usages).toEqual([
       {
         upstream: 'scripted',
         model,
+        upstreamModel: theirModel,
+        caller: 'someone',
         isStream: false,
         promptTokens: 7,
         completionTokens: 3,
@@ -75,6 +77,7 @@ describe('a plain completion', () => {
   });
 
   test('keeps Retry-After of a 429', async () => {
+    gateway.caller.kind = 'direct';
     gateway.upstream.scripts = [answers(429, 'sk-canary', { retryAfterSeconds: 17 })];
     const response = await gateway.post(path, ask);
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '17']);
@@ -133,22 +136,16 @@ describe('a request that is refused here', () => {
   });
 });
 
-test('a body that the mapping refuses is a 400, a mapping that breaks a 503', async () => {
-  const mapping = { error: new HybridError({ code: 'REQUEST_INVALID', message: 'canary' }) as Error };
+test('an error of our own is a 503 that says nothing', async () => {
   const other = await gatewayCase({
-    inference: {
-      model,
-      upstream: gateway.upstream,
-      account: () => undefined,
-      mapRequest: () => {
-        throw mapping.error;
+    inference: deskOf(model, [], {
+      candidates: () => {
+        throw new TypeError('canary');
       },
-    },
+    }),
   });
-  expect((await other.post(path, ask)).status).toBe(400);
-  mapping.error = new TypeError('canary');
   expect(await failureOf(await other.post(path, ask))).toEqual([503, 'service_unavailable']);
-  expect(other.counters).toMatchObject({ requests: 2, failed: 1, refused: 1 });
+  expect(other.counters).toMatchObject({ failed: 1 });
   expect(other.log.join('')).not.toContain('canary');
   await other.app.close();
 });
@@ -182,7 +179,16 @@ describe('a streamed completion', () => {
       '[DONE]',
     ]);
     expect(gateway.usages).toEqual([
-      { upstream: 'scripted', model, isStream: true, promptTokens: 7, completionTokens: 3, isComplete: true },
+      {
+        upstream: 'scripted',
+        model,
+        upstreamModel: theirModel,
+        caller: 'someone',
+        isStream: true,
+        promptTokens: 7,
+        completionTokens: 3,
+        isComplete: true,
+      },
     ]);
     expect(gateway.counters).toEqual({ requests: 1, failed: 0, streamed: 1, cancelled: 0, refused: 0 });
   });
@@ -200,6 +206,7 @@ describe('a streamed completion', () => {
       streams([event(chunk('a')), event({ error: { message: 'sk-canary' } }), event('[DONE]')]),
     ],
   ])('that %s ends with an error chunk and without [DONE]', async (_name, script) => {
+    gateway.caller.kind = 'direct';
     gateway.upstream.scripts = [script];
     const lines = await linesOf(await gateway.post(path, askStream));
     expect(lines).toHaveLength(2);
@@ -209,6 +216,23 @@ describe('a streamed completion', () => {
     expect(gateway.usages).toMatchObject([{ isComplete: false }]);
   });
 
+  test('that breaks off also breaks the connection of the Network Node', async () => {
+    gateway.upstream.scripts = [streams([event(chunk('a'))])];
+    const response = await gateway.post(path, askStream);
+    const reader = response.body?.getReader();
+    let text = '';
+    const read = async (): Promise<void> => {
+      for (;;) {
+        const piece = await reader?.read();
+        if (piece === undefined || piece.done) return;
+        text += Buffer.from(piece.value).toString();
+      }
+    };
+    await expect(read()).rejects.toThrow('terminated');
+    expect(text.split('\n').filter(Boolean)).toHaveLength(2);
+    expect(text).not.toContain('[DONE]');
+  });
+
   test.each([
     ['is empty', streams([]), 503],
     ['breaks at once', streams([], 'UPSTREAM_TIMEOUT'), 503],
@@ -216,6 +240,7 @@ describe('a streamed completion', () => {
     ['is no event stream', answers(200, completion()), 503],
     ['is refused', answers(401, 'sk-canary'), 503],
   ])('that %s still has a status of its own', async (_name, script, status) => {
+    gateway.caller.kind = 'direct';
     gateway.upstream.scripts = [script];
     const response = await gateway.post(path, askStream);
     expect(response.status).toBe(status);

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { failureOfStatus, statusTable } from '../../../src/server/inference/status-table.ts';
+import {
+  failureOfStatus,
+  noTurn,
+  statusFor,
+  statusTable,
+} from '../../../src/server/inference/status-table.ts';
 
 test.each([
   [200, undefined],
@@ -23,11 +28,17 @@ test.each([
   expect(failureOfStatus(status)?.status).toBe(seen);
 });
 
-test('only an outage that was not worked on is tried again', () => {
-  const retried = Array.from({ length: 400 }, (_, i) => 200 + i).filter(
-    (status) => failureOfStatus(status)?.isRetried,
+test('a request goes out again only after a refusal that nobody worked on', () => {
+  const again = (status: number) => failureOfStatus(status)?.again;
+  const all = Array.from({ length: 400 }, (_, i) => 200 + i);
+  expect(all.filter((status) => again(status) === 'anywhere')).toEqual(
+    Array.from({ length: 100 }, (_, i) => 500 + i).filter((status) => status !== 524),
   );
-  expect(retried).toEqual(Array.from({ length: 100 }, (_, i) => 500 + i).filter((status) => status !== 524));
+  expect(all.filter((status) => again(status) === 'elsewhere')).toEqual([401, 402, 403, 404, 429]);
+});
+
+test('the Network Node hears of an outage where a direct client hears of too many requests', () => {
+  expect([statusFor(noTurn, 'networkNode'), statusFor(noTurn, 'direct')]).toEqual([503, 429]);
 });
 
 test('no status stands in two rows before the general one', () => {

@@ -12,6 +12,8 @@ test.each([
   ['/v3.0.8/api/v1/api/v1/stop', '/api/v1/stop'],
   ['/v1/v1/models', '/v1/models'],
   ['/v3.0.8/v1/v1/models', '/v1/models'],
+  ['/api/v1/chat/completions', '/v1/chat/completions'],
+  ['/v3.0.8/api/v1/completions?x=1', '/v1/completions?x=1'],
 ])('%s is read as %s', (url, path) => {
   expect(gatewayPath(url)).toBe(path);
 });
@@ -25,6 +27,8 @@ test.each([
   '/v3.0.8x/api/v1/stop',
   '/v3.0.8',
   '//api/v1/stop',
+  '/api/v1/completions/more',
+  '/api/v1/tokenize',
 ])('%s stays as it is and finds no route', (url) => {
   expect(gatewayPath(url)).toBe(url);
 });

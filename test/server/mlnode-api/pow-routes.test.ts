@@ -41,15 +41,31 @@ describe('init calls', () => {
     [{ block_hash: undefined }, { type: 'missing', loc: ['body', 'block_hash'], msg: 'Field required' }],
     [
       { block_height: 'high' },
-      { type: 'number_type', loc: ['body', 'block_height'], msg: 'Input should be a valid number' },
+      {
+        type: 'int_parsing',
+        loc: ['body', 'block_height'],
+        msg: 'Input should be a valid integer, unable to parse string as an integer',
+      },
     ],
     [
       { block_height: 1.5 },
-      { type: 'integer_type', loc: ['body', 'block_height'], msg: 'Input should be a valid integer' },
+      {
+        type: 'int_from_float',
+        loc: ['body', 'block_height'],
+        msg: 'Input should be a valid integer, got a number with a fractional part',
+      },
+    ],
+    [
+      { r_target: [] },
+      { type: 'float_type', loc: ['body', 'r_target'], msg: 'Input should be a valid number' },
     ],
     [
       { params: 7 },
-      { type: 'dictionary_type', loc: ['body', 'params'], msg: 'Input should be a valid dictionary' },
+      {
+        type: 'model_attributes_type',
+        loc: ['body', 'params'],
+        msg: 'Input should be a valid dictionary or object to extract fields from',
+      },
     ],
     [
       { url: 'ftp://api/x' },
@@ -71,6 +87,22 @@ describe('init calls', () => {
     expect([list.status, await detailOf(list)]).toMatchObject([422, [{ loc: ['body'] }]]);
   });
 
+  test('may have their numbers as strings, which are relayed as they came', async () => {
+    const raw = JSON.stringify({
+      ...initBody,
+      node_id: '1',
+      node_count: ' 2.0 ',
+      block_height: '2_089_140',
+      batch_size: true,
+      r_target: '1.398077',
+      fraud_threshold: '1e-7',
+    });
+    expect((await gateway.post('/api/v1/pow/init/generate', raw)).status).toBe(200);
+    expect(gateway.desk.calls).toEqual([`init/generate ${raw}`]);
+    const unset = await gateway.post('/api/v1/pow/init/generate', { ...initBody, node_count: '-1' });
+    expect(unset.status).toBe(400);
+  });
+
   test('to generate need a node id and a node count; the two others do not', async () => {
     const { node_id: _id, ...withoutId } = initBody;
     const response = await gateway.post('/api/v1/pow/init/generate', withoutId);
@@ -86,10 +118,19 @@ test.each(['phase/generate', 'phase/validate', 'stop'])('pow/%s needs no body', 
   expect(gateway.desk.calls).toEqual([call]);
 });
 
-test('pow/validate passes a batch on and needs JSON', async () => {
-  expect((await gateway.post('/api/v1/pow/validate', '{"nonces": [1]}')).status).toBe(200);
-  expect((await gateway.post('/api/v1/pow/validate', 'nonces')).status).toBe(422);
-  expect(gateway.desk.calls).toEqual(['validate {"nonces": [1]}']);
+test('pow/validate passes a batch on and needs all of it', async () => {
+  const raw =
+    '{"public_key":"02ff","block_hash":"AB","block_height":"7","nonces":[1, 2],"dist":[1.0, "2"],"node_id":1}';
+  expect((await gateway.post('/api/v1/pow/validate', raw)).status).toBe(200);
+  for (const broken of [
+    'nonces',
+    '{"nonces":[1]}',
+    raw.replace('[1, 2]', '[1.5]'),
+    raw.replace('[1, 2]', '1'),
+  ]) {
+    expect((await gateway.post('/api/v1/pow/validate', broken)).status).toBe(422);
+  }
+  expect(gateway.desk.calls).toEqual([`validate ${raw}`]);
 });
 
 test('the answer of the machine passes as it is, an error included', async () => {

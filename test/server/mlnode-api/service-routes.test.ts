@@ -11,11 +11,46 @@ const present = (state: 'INFERENCE' | 'POW' | 'STOPPED', isInferenceHealthy = tr
   gateway.desk.now = { ...gateway.desk.now, state, isInferenceHealthy };
 };
 
-test('state tells the service alone', async () => {
-  for (const state of ['INFERENCE', 'POW', 'STOPPED'] as const) {
-    present(state);
-    expect(await (await gateway.get('/v3.0.8/api/v1/state')).json()).toEqual({ state });
-  }
+describe('state', () => {
+  const state = async (): Promise<unknown> => (await gateway.get('/v3.0.8/api/v1/state')).json();
+  const version = expect.stringMatching(/^\d+\.\d+\.\d+/) as string;
+  test('has the fields of every version while inference is served', async () => {
+    expect(await state()).toEqual({
+      version,
+      state: 'INFERENCE',
+      poc_status: 'IDLE',
+      inference_healthy: true,
+      loaded_model: model,
+      poc_validation_inference: false,
+    });
+  });
+  test('claims no model that no back end serves', async () => {
+    present('INFERENCE', false);
+    expect(await state()).toMatchObject({
+      poc_status: 'NO_BACKENDS',
+      inference_healthy: false,
+      loaded_model: null,
+    });
+  });
+  test.each(['POW', 'STOPPED'] as const)('says nothing of inference in %s', async (service) => {
+    present(service);
+    expect(await state()).toEqual({
+      version,
+      state: service,
+      poc_status: null,
+      inference_healthy: null,
+      loaded_model: null,
+      poc_validation_inference: false,
+    });
+  });
+});
+
+test('versions claim no vLLM', async () => {
+  expect(await (await gateway.get('/api/v1/versions')).json()).toEqual({
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    vllm_version: 'unknown',
+    poc_validation_inference: false,
+  });
 });
 
 test('stop needs no body, no Content-Type and may come at any time', async () => {
@@ -31,41 +66,13 @@ test('a stop that could not be made durable is left unanswered', async () => {
   await expect(gateway.post('/api/v1/stop')).rejects.toThrow('fetch failed');
 });
 
-describe('inference control', () => {
-  const up = { model, dtype: 'auto', additional_args: ['--tensor-parallel-size', '4'] };
-  test('passes the body of up on and answers at once', async () => {
-    const response = await gateway.post('/api/v1/inference/up', up);
-    expect(await response.json()).toEqual({ status: 'OK' });
-    await gateway.post('/api/v1/inference/down');
-    expect(gateway.desk.calls).toEqual([`up ${JSON.stringify(up)}`, 'down']);
-  });
-  test('is a conflict while PoC runs', async () => {
-    present('POW');
-    for (const call of ['up', 'down']) {
-      const response = await gateway.post(`/api/v1/inference/${call}`, up);
-      expect([response.status, await response.json()]).toEqual([
-        409,
-        {
-          detail:
-            'Cannot run INFERENCE because MLNode is currently in ServiceState.POW mode. Please stop ServiceState.POW first.',
-        },
-      ]);
-    }
-    expect(gateway.desk.calls).toEqual([]);
-  });
-  test('refuses a body without a model', async () => {
-    for (const body of [undefined, '{', '[]', '{"dtype":"auto"}']) {
-      expect((await gateway.post('/api/v1/inference/up', body)).status).toBe(422);
-    }
-    expect(gateway.desk.calls).toEqual([]);
-  });
-});
-
 describe('health', () => {
   const statusOf = async (path: string): Promise<number> => (await gateway.get(path)).status;
   test('of the inference port is an empty 200 only while inference is served', async () => {
-    const response = await gateway.get('/v3.0.8/health');
-    expect([response.status, await response.text()]).toEqual([200, '']);
+    for (const path of ['/v3.0.8/health', '/v1/health', '/v3.0.8/v1/health', '/v1/v1/health']) {
+      const response = await gateway.get(path);
+      expect([path, response.status, await response.text()]).toEqual([path, 200, '']);
+    }
     present('INFERENCE', false);
     expect(await statusOf('/health')).toBe(503);
     present('POW');
@@ -73,7 +80,7 @@ describe('health', () => {
   });
   test('has its JSON forms, without a GPU that is not there', async () => {
     present('POW');
-    for (const path of ['/livez', '/api/v1/health']) {
+    for (const path of ['/livez', '/api/v1/health', '/v3.0.8/livez', '/v3.0.8/api/v1/api/v1/health']) {
       expect(await (await gateway.get(path)).json()).toEqual({
         status: 'healthy',
         service_state: 'POW',

@@ -4,7 +4,7 @@ import { Deliverer } from '../../../src/server/relay/deliverer.ts';
 import type { RelayEvent } from '../../../src/server/relay/relay-event.ts';
 import { blockHeight, unixMs } from '../../../src/units.ts';
 import { MemoryOutbox } from '../../support/memory-outbox.ts';
-import { settle, VirtualClock } from '../../support/virtual-clock.ts';
+import { settle, VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
 type Answer = 'ok' | ErrorCode | Promise<void>;
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Block, ChainWorld, type ChainWorldOptions } from '../../../src/world/chain/chain-world.ts';
 import { demoEpochParams, phaseAt, stagesOf } from '../../../src/world/chain/epoch-schedule.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { answered, request } from '../network-node/network-node-bench.ts';
 
 describe('the epoch arithmetic', () => {

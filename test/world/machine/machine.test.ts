@@ -3,7 +3,7 @@ import { createSimulatedSsh } from '../../../src/adapters/ssh/simulated.ts';
 import type { SshSession } from '../../../src/adapters/ssh/interface.ts';
 import { WorldMachine, type WorldMachineOptions } from '../../../src/world/machine/machine.ts';
 import { Random } from '../../../src/world/random.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 
 const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample of the daemon';
 const endpoint = { via: 'direct', host: '10.0.0.1', port: 40_022 } as const;

@@ -2,7 +2,7 @@ import type { WorldOutcome, WorldRequest } from '../../../src/world/exchange.ts'
 import { ChainWorld } from '../../../src/world/chain/chain-world.ts';
 import { NetworkNodeWorld } from '../../../src/world/network-node/network-node-world.ts';
 import type { NetworkNodeWorldOptions } from '../../../src/world/network-node/network-node-options.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { ScriptedMlNode } from './scripted-ml-node.ts';
 
 export const blockTimeMs = 5_350;

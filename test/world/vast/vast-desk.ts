@@ -1,6 +1,6 @@
 import type { WorldOutcome, WorldResponse } from '../../../src/world/exchange.ts';
 import { VastWorld, type VastWorldOptions } from '../../../src/world/vast/vast-world.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { goodOffers } from './market-case.ts';
 import { RecordingHost } from './recording-host.ts';
 

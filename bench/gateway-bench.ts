@@ -1,0 +1,97 @@
+import { aggregateCase } from './aggregate-case.ts';
+import type { Subjects } from './alternation.ts';
+import { ceilingCase } from './ceiling-case.ts';
+import { closedLoop } from './closed-loop.ts';
+import { type Cores, pinThisProcess } from './cores.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import { jsonCase } from './json-case.ts';
+import { memoryCase } from './memory-case.ts';
+import { type MockBackEnd, openMockBackEnd } from './mock-back-end.ts';
+import { startNginx } from './nginx.ts';
+import type { Plan } from './plan.ts';
+import { rateCase } from './rate-case.ts';
+import { loopRow } from './report.ts';
+import type { CaseResult } from './result.ts';
+import { streamCase } from './stream-case.ts';
+import { plainExchange, streamExchange } from './traffic.ts';
+import { vanishCase } from './vanish-case.ts';
+
+export interface GatewayBenchOptions {
+  readonly cores: Cores;
+  readonly nginxPath: string;
+  readonly plan: Plan;
+  /** Called with each case as it is done. */
+  readonly tell: (result: CaseResult) => void;
+}
+
+/** Runs every case of the gateway bench; this process becomes the load generator and moves to its core. */
+export async function gatewayBench({
+  cores,
+  nginxPath,
+  plan,
+  tell,
+}: GatewayBenchOptions): Promise<CaseResult[]> {
+  pinThisProcess(cores.load);
+  const results: CaseResult[] = [];
+  const note = (result: CaseResult): void => {
+    results.push(result);
+    tell(result);
+  };
+  const mock = await openMockBackEnd();
+  const start = {
+    gateway: () => startGateway({ core: cores.gateway, backEndPort: mock.port }),
+    nginx: () => startNginx(nginxPath, cores.gateway, mock.port),
+  };
+  note(await ceilingCase(mock, plan));
+  note(await memoryCase(start, mock, plan));
+  const subjects = { gateway: await start.gateway(), nginx: await start.nginx() };
+  await warmUp(subjects, plan);
+  await comparisons(subjects, mock, plan, note);
+  await Promise.all([subjects.gateway.stop(), subjects.nginx.stop()]);
+  const always = await startGateway({ core: cores.gateway, backEndPort: mock.port, mode: 'always' });
+  note(await aggregateCase(always, plan));
+  await always.stop();
+  await mock.close();
+  return results;
+}
+
+async function comparisons(
+  subjects: Subjects<GatewayProcess>,
+  mock: MockBackEnd,
+  plan: Plan,
+  note: (result: CaseResult) => void,
+): Promise<void> {
+  for (const connections of [1, 32, 256]) {
+    const result = await jsonCase(subjects, connections, plan);
+    note(connections === 32 ? withLoop(result, 'JSON, 32 connections', 'loopDelayP999MsJson32') : result);
+  }
+  note(await rateCase(subjects, plan));
+  for (const streams of [64, 500]) {
+    const result = await streamCase(subjects, streams, plan);
+    note(streams === 500 ? withLoop(result, 'SSE, 500 streams', 'loopDelayP999MsSse500') : result);
+  }
+  note(await vanishCase(subjects, mock, plan));
+}
+
+function withLoop(
+  { loop, ...result }: Awaited<ReturnType<typeof jsonCase>>,
+  title: string,
+  figure: string,
+): CaseResult {
+  const row = loopRow(`${title}: event-loop delay p99.9`, loop, figure);
+  return { ...result, rows: [...result.rows, row] };
+}
+
+async function warmUp({ gateway, nginx }: Subjects, plan: Plan): Promise<void> {
+  for (const [port, durationMs] of [
+    [gateway.port, plan.warmUpMs],
+    [nginx.port, plan.warmUpMs / 4],
+  ] as const) {
+    const plain = closedLoop(port, 32, plainExchange());
+    await plain.runFor(durationMs / 2);
+    plain.close();
+    const streaming = closedLoop(port, 64, streamExchange());
+    await streaming.runTimes(Math.ceil(durationMs / 2_000), 0);
+    streaming.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { bounds, verdictOf } from './bounds.ts';
+import type { LoopDelay } from './gateway-process.ts';
+import { type CaseResult, figureOf, type Row } from './result.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+/** The row for the loop's delay, out of the windows of the heaviest cases. */
+export function loopRow(title: string, loop: readonly LoopDelay[], figure: string): Row {
+  return { title, unit: 'ms', gateway: spreadOf(loop.map((delay) => delay.p999Ms)), figure };
+}
+
+/**
+ * The JSON line: each figure's median, `loopDelayP999Ms` as the worst of its cases, the spread of each over the
+ * rounds as `[lowest, highest]` under `spreads`.
+ */
+export function figuresOf(results: readonly CaseResult[]): Record<string, unknown> {
+  const figures = results.flatMap(({ rows }) =>
+    rows.flatMap((row) => (row.figure === undefined ? [] : [[row.figure, figureOf(row)] as const])),
+  );
+  const of = (prefix: string): Spread[] =>
+    figures.filter(([name]) => name.startsWith(prefix)).map(([, spread]) => spread);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    ...Object.fromEntries(figures.map(([name, spread]) => [name, rounded(spread.median)])),
+    cancelledOf150: sum(of('cancelled').map((spread) => spread.low)),
+    loopDelayP999Ms: rounded(Math.max(...of('loopDelayP999').map((spread) => spread.median))),
+    failed: sum(results.map((result) => result.failed.gateway)),
+    failedNginx: sum(results.map((result) => result.failed.nginx)),
+    spreads: Object.fromEntries(
+      figures.map(([name, spread]) => [name, [rounded(spread.low), rounded(spread.high)]]),
+    ),
+  };
+}
+
+/** The rows as a Markdown table: medians with the lowest and the highest round. */
+export function tableOf(results: readonly CaseResult[]): string {
+  const lines = results.flatMap(({ rows }) => rows.map(lineOf));
+  return [
+    '| | gateway | nginx | gateway against nginx | must | goal | |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+function lineOf(row: Row): string {
+  const bound = bounds[row.figure ?? ''];
+  const sign = bound?.sense === 'atMost' ? '≤ ' : '≥ ';
+  const verdict = row.figure === undefined ? undefined : verdictOf(row.figure, figureOf(row).median);
+  const cells = [
+    row.unit === '' ? row.title : `${row.title}, ${row.unit}`,
+    textOf(row.gateway),
+    row.nginx === undefined ? '' : textOf(row.nginx),
+    row.against === undefined ? '' : againstText(row.against),
+    bound === undefined ? '' : `${sign}${bound.must}`,
+    bound?.goal === undefined ? '' : `${sign}${bound.goal}`,
+    verdict ?? '',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+const againstText = ({ kind, spread }: NonNullable<Row['against']>): string =>
+  kind === 'ratio' ? `× ${textOf(spread)}` : `${spread.median >= 0 ? '+' : ''}${textOf(spread)}`;
+
+const textOf = ({ median, low, high, rounds }: Spread): string =>
+  rounds === 1 || low === high
+    ? String(rounded(median))
+    : `${rounded(median)} (${rounded(low)}…${rounded(high)})`;
+
+/** Three digits that count; whole numbers from 1 000 on. JSON has no infinity: null there. */
+export function rounded(value: number): number {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1_000) return Math.round(value);
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,49 @@
+import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from 'node:zlib';
+import { HybridError } from '../../errors.ts';
+import type { WireReceiver } from './completion-wire.ts';
+
+type Decoder = Pick<Gunzip, 'on' | 'write' | 'end' | 'pause' | 'resume' | 'destroy'>;
+
+const decoders: Readonly<Record<string, () => Decoder>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/**
+ * The receiver of a compressed answer. None is asked for (`accept-encoding: identity`); a front that compresses all
+ * the same must not reach callers as bytes that they cannot read. An unknown encoding fails as UPSTREAM_BROKEN.
+ */
+export function decodedReceiver(encoding: string, inner: WireReceiver, resume: () => void): WireReceiver {
+  const decoder = decoders[encoding.trim().toLowerCase()]?.();
+  let isOver = false;
+  const fail = (error: HybridError): void => {
+    if (isOver) return;
+    isOver = true;
+    decoder?.destroy();
+    inner.failed(error);
+  };
+  const unreadable = (): void =>
+    fail(new HybridError({ code: 'UPSTREAM_BROKEN', message: `unreadable content-encoding ${encoding}` }));
+  decoder?.on('data', (bytes: Buffer) => {
+    // What decoding holds back is bounded by the decoder's own buffer; the wire stops with it.
+    if (!isOver) inner.data(bytes);
+  });
+  decoder?.on('drain', resume);
+  decoder?.on('error', unreadable);
+  decoder?.on('end', () => {
+    if (isOver) return;
+    isOver = true;
+    inner.end();
+  });
+  return {
+    head: (status, headers) => {
+      inner.head(status, headers);
+      if (decoder === undefined) unreadable();
+    },
+    data: (bytes) => decoder?.write(bytes) ?? true,
+    end: () => void decoder?.end(),
+    failed: fail,
+  };
+}

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { MlnodeDesk, ServiceView } from './desk.ts';
+import { detail } from './fastapi-answer.ts';
+import { jsonRequest } from './json-request.ts';
+import { parsedJson, rawBodyOf } from './raw-body.ts';
+
+const modelRequest = z.looseObject({ hf_repo: z.string(), hf_commit: z.string().nullable().default(null) });
+type Model = z.infer<typeof modelRequest>;
+
+/** Body of the earlier automation: a list of names, or nothing for the node's own model. */
+const listRequest = z.looseObject({
+  hf_repo: z.undefined().optional(),
+  models: z.array(z.string()).optional(),
+});
+
+/**
+ * The model cache (docs/reference/protocol.md "Models"). There is none: a model counts as DOWNLOADED while a back
+ * end serves it and as NOT_FOUND otherwise, nothing is ever downloading, and nothing can be deleted.
+ */
+export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk): void {
+  app.post('/api/v1/models/status', (request, reply) => modelStatus(request, reply, desk.view()));
+
+  app.post('/api/v1/models/download', (request, reply) => {
+    const asked = jsonRequest(request, reply, modelRequest);
+    if ('refused' in asked) return asked.refused;
+    const { hf_repo: repo, hf_commit: commit } = asked.body;
+    const status = statusOf(asked.body.hf_repo, desk.view());
+    // The id that the real node gives to a download that it does not start.
+    const taskId = `${repo}:${commit ?? 'latest'}:offline`;
+    return reply.code(202).send({ task_id: taskId, status, model: named(asked.body) });
+  });
+
+  app.delete('/api/v1/models', (request, reply) => {
+    const asked = jsonRequest(request, reply, modelRequest);
+    if ('refused' in asked) return asked.refused;
+    return detail(reply, 404, 'Model not found: this node keeps no model files');
+  });
+
+  app.get('/api/v1/models/list', (_request, reply) => {
+    const { expectedModel, ...view } = desk.view();
+    const served = view.isInferenceHealthy ? [expectedModel] : [];
+    return reply.send({
+      models: served.map((name) => ({ model: { hf_repo: name, hf_commit: null }, status: 'DOWNLOADED' })),
+    });
+  });
+
+  app.get('/api/v1/models/space', (_request, reply) =>
+    reply.send({ cache_size_gb: 0, available_gb: 0, cache_path: '' }),
+  );
+}
+
+/** Told apart by the body: `hf_repo` is the real form, which carries the earlier one's fields too; a list its own. */
+function modelStatus(request: FastifyRequest, reply: FastifyReply, view: ServiceView): FastifyReply {
+  const raw = rawBodyOf(request);
+  const list = listRequest.safeParse(raw.trim() === '' ? {} : parsedJson(raw)?.value);
+  if (list.success)
+    return reply.send({ models: statusByName(list.data.models ?? [view.expectedModel], view) });
+  const asked = jsonRequest(request, reply, modelRequest);
+  if ('refused' in asked) return asked.refused;
+  const { hf_repo, hf_commit } = asked.body;
+  const status = statusOf(hf_repo, view);
+  const loaded = status === 'DOWNLOADED';
+  return reply.send({
+    model: named(asked.body),
+    status,
+    progress: null,
+    error_message: null,
+    hf_repo,
+    hf_commit,
+    loaded,
+    backend: loaded ? 'api' : null,
+  });
+}
+
+function statusByName(names: readonly string[], view: ServiceView): object {
+  return Object.fromEntries(
+    names.map((name) =>
+      statusOf(name, view) === 'DOWNLOADED'
+        ? [name, { status: 'ready', loaded: true, backend: 'api' }]
+        : [name, { status: 'unavailable', loaded: false }],
+    ),
+  );
+}
+
+const statusOf = (name: string, view: ServiceView): 'DOWNLOADED' | 'NOT_FOUND' =>
+  view.isInferenceHealthy && name === view.expectedModel ? 'DOWNLOADED' : 'NOT_FOUND';
+
+const named = ({ hf_repo, hf_commit }: Model): object => ({ hf_repo, hf_commit });

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import type { MlnodeDesk } from '../server/mlnode-api/desk.ts';
+import type { Outbound, WorldAnswer, WorldCall } from '../world/exchange.ts';
+import { rawPath } from '../adapters/world-transport.ts';
+
+/** What stands behind the gateway at this moment; undefined while the daemon is down. */
+export type DeskNow = () => MlnodeDesk | undefined;
+
+/**
+ * The wire from the Network Node to the daemon's own gateway: requests are injected into its routes, so that every
+ * status and every silence is the real one. While no daemon lives, connections are refused.
+ */
+export class GatewayLine {
+  readonly #desk: DeskNow;
+  #app: FastifyInstance | undefined;
+  /** Requests that are between the wire and the desk, or on their way back: they need the event loop, not the clock. */
+  #underWay = 0;
+
+  constructor(desk: DeskNow) {
+    this.#desk = desk;
+  }
+
+  attach(app: FastifyInstance): void {
+    this.#app = app;
+  }
+
+  get isBusy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  /** The desk as the gateway is given it: the living daemon's. A call to a dead one never returns. */
+  readonly desk: MlnodeDesk = {
+    view: () => this.#living().view(),
+    devices: () => this.#living().devices?.() ?? [],
+    stop: () => this.#waiting(() => this.#living().stop()),
+    inferenceUp: (body) => this.#waiting(() => this.#living().inferenceUp(body)),
+    inferenceDown: () => this.#waiting(() => this.#living().inferenceDown()),
+    pow: (call, body) => this.#waiting(() => this.#living().pow(call, body)),
+  };
+
+  readonly call: Outbound = async (call: WorldCall): Promise<WorldAnswer> => {
+    if (this.#desk() === undefined || this.#app === undefined) throw new Error('connect ECONNREFUSED');
+    call.signal?.throwIfAborted();
+    this.#underWay += 1;
+    try {
+      const injected = this.#app.inject({
+        method: call.method as 'GET' | 'POST',
+        url: rawPath(call.url),
+        headers: call.headers,
+        ...(call.body === '' ? {} : { payload: call.body }),
+      });
+      const answer = await unlessAborted(injected, call.signal);
+      return { status: answer.statusCode, body: answer.body };
+    } finally {
+      this.#underWay -= 1;
+    }
+  };
+
+  #living(): MlnodeDesk {
+    const desk = this.#desk();
+    if (desk === undefined) throw new Error('the daemon is gone');
+    return desk;
+  }
+
+  /** While the desk works, the world's clock goes on. */
+  async #waiting<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#underWay -= 1;
+    try {
+      return await work();
+    } finally {
+      this.#underWay += 1;
+    }
+  }
+}
+
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abandon, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
+}

@@ -1,0 +1,99 @@
+import type { Endpoint } from '../adapters/vast/interface.ts';
+import type { WorldClock } from '../world/clock.ts';
+import { WorldMachine } from '../world/machine/machine.ts';
+import { Random } from '../world/random.ts';
+import type { MachineBooks, MachineEndpoints, MachineHost, MachineSpec } from '../world/vast/machine-host.ts';
+import { drawMachineMishap } from './machine-mishaps.ts';
+
+export interface SimulatedMachineHostOptions {
+  readonly clock: WorldClock;
+  readonly random: Random;
+  /** Factor on the documented mishaps of machines. */
+  readonly accidents: number;
+  readonly hostFailure: number | undefined;
+  /** Valid nonces a minute of one GPU group: how much PoC work there is to simulate, nothing else. */
+  readonly noncesPerMinutePerGroup: number;
+  /** A machine's own `DELETE` of itself. */
+  selfDestroy(instanceId: number, containerApiKey: string): void;
+  /** A container has ended; these are its last books. */
+  onEnded(books: MachineBooks): void;
+}
+
+interface Place extends MachineEndpoints {
+  readonly machine: WorldMachine;
+}
+
+/** Ports of the world's proxy and of its machines; each container has two of its own. */
+const firstPort = 20_000;
+const portCount = 40_000;
+
+/** Containers as objects of this process. */
+export class SimulatedMachineHost implements MachineHost {
+  readonly #options: SimulatedMachineHostOptions;
+  readonly #running = new Map<number, Place>();
+  #nextPort = 0;
+
+  constructor(options: SimulatedMachineHostOptions) {
+    this.#options = options;
+  }
+
+  async start(spec: MachineSpec): Promise<MachineEndpoints> {
+    const { clock, random, accidents, hostFailure, noncesPerMinutePerGroup } = this.#options;
+    const own = random.fork(spec.instanceId);
+    const machine = new WorldMachine({
+      spec,
+      clock,
+      random: own,
+      noncesPerMinutePerGroup,
+      selfDestroy: () => this.#options.selfDestroy(spec.instanceId, spec.containerApiKey),
+    });
+    for (const fault of drawMachineMishap(own.fork(5), { accidents, hostFailure })) machine.faults.set(fault, 1);
+    const place = { machine, sshPort: this.#port(), directPort: this.#port() };
+    this.#running.set(spec.instanceId, place);
+    return { sshPort: place.sshPort, directPort: place.directPort };
+  }
+
+  async attachKey(instanceId: number, key: string): Promise<void> {
+    this.#running.get(instanceId)?.machine.access.addKey(key);
+  }
+
+  async stop(instanceId: number): Promise<MachineBooks | undefined> {
+    const place = this.#running.get(instanceId);
+    if (place === undefined) return undefined;
+    this.#running.delete(instanceId);
+    const books = { ...place.machine.books(), instanceId };
+    place.machine.close();
+    this.#options.onEnded(books);
+    return books;
+  }
+
+  /** Of the containers that run; `onEnded` told those of the others. */
+  async books(): Promise<readonly MachineBooks[]> {
+    return this.booksNow();
+  }
+
+  booksNow(): readonly MachineBooks[] {
+    return [...this.#running].map(([instanceId, { machine }]) => ({ ...machine.books(), instanceId }));
+  }
+
+  /** The machine behind an endpoint. */
+  machineAt({ via, port }: Endpoint): WorldMachine | undefined {
+    for (const place of this.#running.values()) {
+      if ((via === 'direct' ? place.directPort : place.sshPort) === port) return place.machine;
+    }
+    return undefined;
+  }
+
+  /** Containers that run, by instance. */
+  machine(instanceId: number): WorldMachine | undefined {
+    return this.#running.get(instanceId)?.machine;
+  }
+
+  get runningIds(): readonly number[] {
+    return [...this.#running.keys()];
+  }
+
+  #port(): number {
+    return firstPort + (this.#nextPort++ % portCount);
+  }
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import type { EpochContext } from '../../src/machines/epoch-context.ts';
+import { blockHeight } from '../../src/units.ts';
+import { charts } from '../../src/wiring/daemon.ts';
+import { leaseInput, samplePlan } from '../model/sample-rows.ts';
+import { EpochWorld } from '../model/epoch-world.ts';
+import { OneRow } from './one-row.ts';
+
+const minuteMs = 60_000;
+
+async function worldAfter(...events: readonly string[]): Promise<EpochWorld> {
+  const world = new EpochWorld('sprint');
+  for (const event of events) await world.act(event);
+  return world;
+}
+
+/** An epoch alone; what it opens and tells is read from its rows. */
+const epoch = () =>
+  new OneRow<EpochContext>(
+    charts.epoch,
+    ['chooseOffer', 'countWork'],
+    { plan: samplePlan('sprint') },
+    'epoch:7',
+  );
+const news = (type: string, leaseId: string, facts: object = {}) => ({
+  type,
+  leaseId,
+  machineId: 70,
+  fault: null,
+  reason: null,
+  ...facts,
+});
+const opening = (leaseId: string) => ({
+  leaseId,
+  // The epoch's own chart under another name: a lease that the test plays itself.
+  opening: { chart: 'chart', id: `played:${leaseId}`, input: { plan: samplePlan('off') } },
+});
+async function renting(): Promise<OneRow<EpochContext>> {
+  const row = epoch();
+  row.rig.runtime.heightReached(blockHeight(950));
+  return row.started();
+}
+const operator = { code: 'VAST_IMAGE_MISSING', class: 'operator', message: 'no such image' };
+const terminal = { code: 'VAST_INSTANCE_FAILED', class: 'terminal', message: 'it failed' };
+
+describe('an epoch', () => {
+  test('asks for an offer with its plan, and opens the lease that was chosen in the same step', async () => {
+    const row = await renting();
+    expect(row.running).toEqual({
+      actor: 'chooseOffer',
+      input: { plan: samplePlan('sprint'), owner: 'epoch:7', excludedMachineIds: [], failures: 0 },
+    });
+    await row.done(opening('A'));
+    expect(row.state).toBe('booting');
+    expect(row.rig.runtime.row('played:A')).toBeDefined();
+    expect(row.context).toMatchObject({ leaseId: 'A', rentals: 1 });
+  });
+
+  test('asks no machine again that failed for this PoC, and counts the failures', async () => {
+    const row = await renting();
+    await row.done(opening('A'));
+    await row.send(news('LEASE.ENDED', 'A', { fault: terminal }));
+    expect(row.state).toBe('renting.choosing');
+    expect(row.running?.input).toMatchObject({ excludedMachineIds: [70], failures: 1 });
+  });
+
+  test.each([
+    ['VAST_OFFER_GONE', 'terminal', 0],
+    ['VAST_CREATE_REFUSED', 'terminal', 1],
+  ])('%s counts as %s failure number %i', async (code, retryClass, failures) => {
+    const row = await renting();
+    await row.done(opening('A'));
+    await row.send(news('LEASE.ENDED', 'A', { fault: { code, class: retryClass, message: '' } }));
+    expect(row.running?.input).toMatchObject({ failures });
+  });
+
+  test('waits for a person when no machine can do better, blames no machine, and says so', async () => {
+    const row = await renting();
+    await row.done(opening('A'));
+    await row.send(news('LEASE.ENDED', 'A', { fault: operator }));
+    expect(row.state).toBe('renting.waitingForPerson');
+    expect(row.alerts).toEqual(['VAST_IMAGE_MISSING']);
+    expect(await row.lasts(2 * minuteMs)).toBe(true);
+    expect(row.running?.input).toMatchObject({ excludedMachineIds: [] });
+    await row.done(opening('B'));
+    expect(row.alerts).toEqual([]);
+  });
+
+  test.each(['LEASE.READY', 'LEASE.ENDED', 'LEASE.GONE'])('%s of another lease is no news', async (type) => {
+    const row = await renting();
+    await row.done(opening('A'));
+    await row.send(news(type, 'B', { fault: terminal }));
+    expect(row.state).toBe('booting');
+    await row.send(news('LEASE.READY', 'A'));
+    for (const [height, state] of [
+      [999, 'ready'],
+      [1_000, 'generating'],
+      [1_060, 'validating'],
+      [1_185, 'releasing.returning'],
+    ] as const) {
+      row.rig.runtime.heightReached(blockHeight(height));
+      await row.send(news(type, 'B', { fault: terminal }));
+      expect(row.state).toBe(state);
+    }
+    await row.send(news('LEASE.GONE', 'A'));
+    expect(row.state).toBe('releasing.counting');
+  });
+
+  test('a PoC of which the Network Node took only one half is missed', async () => {
+    const row = await renting();
+    row.rig.runtime.heightReached(blockHeight(950));
+    await row.done(opening('A'));
+    await row.send(news('LEASE.READY', 'A'));
+    row.rig.runtime.heightReached(blockHeight(1_200));
+    await row.send(news('LEASE.GONE', 'A'));
+    await row.done({ noncesDelivered: 10, validationsDelivered: 0, callbacksUndeliverable: 2 });
+    expect(row.state).toBe('settled');
+    expect(row.context).toMatchObject({ outcome: 'missed', work: { callbacksUndeliverable: 2 } });
+  });
+
+  test('the pauses before another search and another count are kept', async () => {
+    const row = await renting();
+    await row.fail('VAST_NO_OFFER');
+    expect(row.state).toBe('renting.pausing');
+    expect(await row.lasts(20_000)).toBe(true);
+    row.rig.runtime.heightReached(blockHeight(1_060));
+    await row.fail('CALLBACK_NOT_TAKEN');
+    expect(row.state).toBe('releasing.recounting');
+    expect(await row.lasts(5_000)).toBe(true);
+    expect(row.state).toBe('releasing.counting');
+  });
+
+  test('a chain that halts keeps no machine for ever: every height has its ceiling by the wall clock', async () => {
+    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen', 'machineReady');
+    try {
+      const passed: string[] = [];
+      for (let minutes = 0; minutes < 180 && world.state !== 'releasing.returning'; minutes++) {
+        if (passed.at(-1) !== world.state) passed.push(world.state);
+        await world.rig.clock.advanceBy(minuteMs);
+      }
+      expect(passed).toEqual(['ready', 'generating', 'validating']);
+      expect(world.state).toBe('releasing.returning');
+      await world.act('machineGone');
+      await world.act('nothingTaken');
+      expect(world.state).toBe('settled');
+      world.rig.check();
+    } finally {
+      await world.rig.close();
+    }
+  });
+
+  test('heights that passed while the daemon was down are taken in their order at the first head', async () => {
+    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen', 'machineReady', 'crash');
+    try {
+      await world.rig.height(1_058);
+      expect(world.state).toBe('generating');
+      expect((world.rig.context('epoch:7') as EpochContext).isTooLate).toBe(true);
+      expect(world.rig.value('lease:L1')).toEqual({ held: 'working' });
+      world.rig.check();
+    } finally {
+      await world.rig.close();
+    }
+  });
+
+  test('a lease that its owner asks to end while its create is out is destroyed as soon as it exists', async () => {
+    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen', 'pocStarts', 'tooLate');
+    try {
+      expect(world.rig.value('lease:L1')).toBe('creating');
+      await world.rig.settle('lease:L1', 'createInstance', { instanceId: 4_711 });
+      expect(world.rig.value('lease:L1')).toEqual({ releasing: 'destroying' });
+      world.rig.check();
+    } finally {
+      await world.rig.close();
+    }
+  });
+
+  test('opening the same lease again, as a replay would, changes nothing', async () => {
+    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen');
+    try {
+      const before = world.rig.runtime.row('lease:L1');
+      world.rig.runtime.open('lease', 'lease:L1', leaseInput('L1', 'epoch:8', 0));
+      expect(world.rig.runtime.row('lease:L1')).toEqual(before);
+    } finally {
+      await world.rig.close();
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isSamePlan, planEpoch, type PlanInput, type RentalMode } from '../../src/policy/epoch-plan.ts';
+import { blockHeight, milliseconds } from '../../src/units.ts';
+
+const start = 2_089_200;
+const stages = {
+  epochIndex: 136,
+  pocStartHeight: blockHeight(start),
+  pocGenerationWindDownHeight: blockHeight(start + 50),
+  pocGenerationEndHeight: blockHeight(start + 60),
+  exchangeEndHeight: blockHeight(start + 65),
+  pocValidationEndHeight: blockHeight(start + 185),
+  nextPocStartHeight: blockHeight(start + 600),
+};
+const input: PlanInput = {
+  stages,
+  mode: 'sprint',
+  leadMs: milliseconds(10 * 60_000),
+  checkIntervalMs: milliseconds(300_000),
+  blockTimeMs: milliseconds(6_000),
+};
+
+const anyInput: fc.Arbitrary<PlanInput> = fc
+  .record({
+    pocStart: fc.integer({ min: 0, max: 5_000_000 }),
+    gaps: fc.tuple(...Array.from({ length: 5 }, () => fc.nat(2_000))),
+    mode: fc.constantFrom<RentalMode>('sprint', 'epoch', 'off'),
+    leadMs: fc.nat(24 * 3_600_000),
+    checkIntervalMs: fc.integer({ min: 1_000, max: 3_600_000 }),
+    blockTimeMs: fc.double({ min: 2_000, max: 10_000, noNaN: true }),
+  })
+  .map(({ pocStart, gaps, mode, leadMs, checkIntervalMs, blockTimeMs }) => {
+    let at = pocStart;
+    const [windDown, end, exchangeEnd, validationEnd, next] = gaps.map((gap) => blockHeight((at += gap)));
+    return {
+      mode,
+      leadMs: milliseconds(leadMs),
+      checkIntervalMs: milliseconds(checkIntervalMs),
+      blockTimeMs: milliseconds(blockTimeMs),
+      stages: {
+        epochIndex: 1,
+        pocStartHeight: blockHeight(pocStart),
+        pocGenerationWindDownHeight: windDown!,
+        pocGenerationEndHeight: end!,
+        exchangeEndHeight: exchangeEnd!,
+        pocValidationEndHeight: validationEnd!,
+        nextPocStartHeight: next!,
+      },
+    };
+  });
+
+describe('a plan', () => {
+  it('turns the lead into blocks and keeps the machine until validation ends', () => {
+    expect(planEpoch(input)).toEqual({
+      epochIndex: 136,
+      mode: 'sprint',
+      approachHeight: start - 200,
+      rentHeight: start - 100,
+      pocStartHeight: start,
+      tooLateHeight: start + 50,
+      generationEndHeight: start + 60,
+      exchangeEndHeight: start + 65,
+      validationEndHeight: start + 185,
+      holdUntilHeight: start + 185,
+      blockTimeMs: 6_000,
+    });
+  });
+
+  it('keeps the machine until the next PoC under the epoch policy', () => {
+    expect(planEpoch({ ...input, mode: 'epoch' }).holdUntilHeight).toBe(start + 600);
+  });
+
+  it('never begins below height 0', () => {
+    const early = { ...stages, pocStartHeight: blockHeight(20) };
+    expect(planEpoch({ ...input, stages: early })).toMatchObject({ approachHeight: 0, rentHeight: 0 });
+  });
+
+  it('has its heights in the order in which they are passed', () => {
+    fc.assert(
+      fc.property(anyInput, (any) => {
+        const plan = planEpoch(any);
+        const heights = [
+          plan.approachHeight,
+          plan.rentHeight,
+          plan.pocStartHeight,
+          plan.tooLateHeight,
+          plan.generationEndHeight,
+          plan.exchangeEndHeight,
+          plan.validationEndHeight,
+          plan.holdUntilHeight,
+        ];
+        expect(heights).toEqual(heights.toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('leaves at least the lead before PoC, and two looks at the chain before the rental', () => {
+    fc.assert(
+      fc.property(anyInput, (any) => {
+        const { approachHeight, rentHeight, pocStartHeight } = planEpoch(any);
+        fc.pre(approachHeight > 0);
+        const { leadMs, blockTimeMs, checkIntervalMs } = any;
+        expect((pocStartHeight - rentHeight) * blockTimeMs).toBeGreaterThanOrEqual(leadMs - 1e-3);
+        expect((rentHeight - approachHeight) * blockTimeMs).toBeGreaterThanOrEqual(
+          2 * checkIntervalMs - 1e-3,
+        );
+      }),
+    );
+  });
+
+  it('is the same as itself, and another one once a deadline of PoC moves', () => {
+    fc.assert(
+      fc.property(anyInput, (any) => {
+        const plan = planEpoch(any);
+        expect(isSamePlan(plan, plan)).toBe(true);
+        for (const height of [
+          'pocStartHeight',
+          'tooLateHeight',
+          'validationEndHeight',
+          'holdUntilHeight',
+        ] as const) {
+          expect(isSamePlan(plan, { ...plan, [height]: plan[height] + 1 })).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('does not count as another one for a block time that drifts by a percent, but for one that jumps', () => {
+    const plan = planEpoch(input);
+    const at = (blockTimeMs: number) => planEpoch({ ...input, blockTimeMs: milliseconds(blockTimeMs) });
+    expect(isSamePlan(plan, at(6_060))).toBe(true);
+    expect(isSamePlan(plan, at(7_500))).toBe(false);
+    expect(isSamePlan(plan, planEpoch({ ...input, mode: 'off' }))).toBe(false);
+  });
+});
