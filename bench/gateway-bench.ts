@@ -10,7 +10,6 @@ import { type MockBackEnd, openMockBackEnd } from './mock-back-end.ts';
 import { startNginx } from './nginx.ts';
 import type { Plan } from './plan.ts';
 import { rateCase } from './rate-case.ts';
-import { loopRow } from './report.ts';
 import type { CaseResult } from './result.ts';
 import { streamCase } from './stream-case.ts';
 import { plainExchange, streamExchange } from './traffic.ts';
@@ -61,25 +60,10 @@ async function comparisons(
   plan: Plan,
   note: (result: CaseResult) => void,
 ): Promise<void> {
-  for (const connections of [1, 32, 256]) {
-    const result = await jsonCase(subjects, connections, plan);
-    note(connections === 32 ? withLoop(result, 'JSON, 32 connections', 'loopDelayP999MsJson32') : result);
-  }
-  note(await rateCase(subjects, plan));
-  for (const streams of [64, 500]) {
-    const result = await streamCase(subjects, streams, plan);
-    note(streams === 500 ? withLoop(result, 'SSE, 500 streams', 'loopDelayP999MsSse500') : result);
-  }
+  for (const connections of [1, 32, 256]) note(await jsonCase(subjects, connections, plan));
+  if (!plan.isQuick) note(await rateCase(subjects, plan));
+  for (const streams of [64, 500]) note(await streamCase(subjects, streams, plan));
   note(await vanishCase(subjects, mock, plan));
-}
-
-function withLoop(
-  { loop, ...result }: Awaited<ReturnType<typeof jsonCase>>,
-  title: string,
-  figure: string,
-): CaseResult {
-  const row = loopRow(`${title}: event-loop delay p99.9`, loop, figure);
-  return { ...result, rows: [...result.rows, row] };
 }
 
 async function warmUp({ gateway, nginx }: Subjects, plan: Plan): Promise<void> {

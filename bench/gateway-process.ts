@@ -25,6 +25,8 @@ export interface GatewayProcess extends Subject {
   watchLoop(): Promise<void>;
   /** Delays beyond the sampling interval since `watchLoop`, and the end of the watch. */
   loopDelay(): Promise<LoopDelay>;
+  /** Megabytes of V8's heap that are in use after a full collection. */
+  liveHeapMb(): Promise<number>;
 }
 
 /** How long the program may take to listen, to answer a question or to leave. */
@@ -58,6 +60,7 @@ export async function startGateway(options: GatewayProcessOptions): Promise<Gate
     port,
     watchLoop: async () => void (await ask('watchLoop')),
     loopDelay: async () => (await ask('loopDelay')) as LoopDelay,
+    liveHeapMb: async () => (await ask('liveHeap')) as number,
     stop: async () => {
       process.off('exit', kill);
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

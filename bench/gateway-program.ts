@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type BackEndMode, gatewayUnderTest } from './gateway-under-test.ts';
 
 /** `node bench/gateway-program.ts <back end's port> <mode>`: tells its port, then answers its parent's questions. */
@@ -13,6 +15,10 @@ const sampleMs = 1;
 const loop = monitorEventLoopDelay({ resolution: sampleMs });
 const delayMs = (intervalNs: number): number => Math.max(0, intervalNs / 1e6 - sampleMs);
 
+/** V8's own collector, which a program sees only when it asks. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
 process.on('message', (question) => {
   if (question === 'watchLoop') {
     loop.reset();
@@ -21,6 +27,9 @@ process.on('message', (question) => {
   } else if (question === 'loopDelay') {
     loop.disable();
     process.send?.({ p999Ms: delayMs(loop.percentile(99.9)), maxMs: delayMs(loop.max) });
+  } else if (question === 'liveHeap') {
+    collect();
+    process.send?.(process.memoryUsage().heapUsed / 1e6);
   } else if (question === 'stop') leave();
 });
 process.on('disconnect', leave);

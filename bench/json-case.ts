@@ -1,6 +1,7 @@
 import { alternate, compare, type Subjects } from './alternation.ts';
 import { closedLoop } from './closed-loop.ts';
-import type { GatewayProcess, LoopDelay } from './gateway-process.ts';
+import { failuresOf } from './failures.ts';
+import type { GatewayProcess } from './gateway-process.ts';
 import {
   answersPerSecond,
   busyShare,
@@ -8,8 +9,9 @@ import {
   type LoadSample,
   sampleLoad,
   totalQuantileMs,
+  waitedShare,
 } from './load-sample.ts';
-import { failuresOf } from './failures.ts';
+import { LoopWatch } from './loop-watch.ts';
 import type { Plan } from './plan.ts';
 import { type CaseResult, comparisonRow } from './result.ts';
 import type { Subject } from './subject.ts';
@@ -20,41 +22,35 @@ export async function jsonCase(
   subjects: Subjects<GatewayProcess>,
   connections: number,
   plan: Plan,
-): Promise<CaseResult & { readonly loop: readonly LoopDelay[] }> {
+): Promise<CaseResult> {
   const loads = {
     gateway: closedLoop(subjects.gateway.port, connections, plainExchange()),
     nginx: closedLoop(subjects.nginx.port, connections, plainExchange()),
   };
-  const loop: LoopDelay[] = [];
+  const loop = new LoopWatch(subjects.gateway);
   const measure = async (subject: Subject): Promise<LoadSample> => {
     const load = loads[subject.name];
+    // Connections that rested too long are opened again before the window.
     await load.runTimes(1, 0);
-    if (subject.name === 'gateway') await subjects.gateway.watchLoop();
-    const sample = await sampleLoad(subject, () => load.runFor(plan.windowMs));
-    if (subject.name === 'gateway') loop.push(await subjects.gateway.loopDelay());
-    return sample;
+    return loop.during(subject, () => sampleLoad(subject, () => load.runFor(plan.windowMs)));
   };
   const rounds = await alternate(plan.rounds, subjects, measure);
   loads.gateway.close();
   loads.nginx.close();
+  const of = (figure: (sample: LoadSample) => number) => compare(rounds, figure);
   const title = (what: string): string => `JSON, ${connections} connections: ${what}`;
-  const figure = (name: string): string => `${name}${connections}`;
+  const n = String(connections);
   return {
-    name: `json${connections}`,
+    name: `json${n}`,
     failed: failuresOf(rounds),
-    loop,
     rows: [
-      comparisonRow(title('answers'), '1/s', compare(rounds, answersPerSecond), 'ratio', figure('jsonRatio')),
-      comparisonRow(
-        title('CPU per answer'),
-        'µs',
-        compare(rounds, cpuUsPerAnswer),
-        'ratio',
-        figure('jsonCpuRatio'),
-      ),
-      comparisonRow(title('share of its core'), '', compare(rounds, busyShare), 'ratio'),
-      comparisonRow(title('p50'), 'ms', compare(rounds, totalQuantileMs(0.5)), 'difference'),
-      comparisonRow(title('p99'), 'ms', compare(rounds, totalQuantileMs(0.99)), 'difference'),
+      comparisonRow(title('answers'), '1/s', of(answersPerSecond), 'ratio', `jsonRatio${n}`),
+      comparisonRow(title('CPU per answer'), 'µs', of(cpuUsPerAnswer), 'ratio', `jsonCpuRatio${n}`),
+      comparisonRow(title('p50'), 'ms', of(totalQuantileMs(0.5)), 'difference'),
+      comparisonRow(title('p99'), 'ms', of(totalQuantileMs(0.99)), 'difference'),
+      comparisonRow(title('share of its core that it used'), '', of(busyShare)),
+      comparisonRow(title('share of the time that others kept it from its core'), '', of(waitedShare)),
+      loop.row(title('event-loop delay p99.9'), `loopDelayP999MsJson${n}`),
     ],
   };
 }

@@ -5,8 +5,8 @@ import { machineOf } from './machine.ts';
 import { findNginx, nginxInstall } from './nginx.ts';
 import { writePage } from './page.ts';
 import { planOf } from './plan.ts';
-import { figuresOf, tableOf } from './report.ts';
 import { profileGateway } from './profile.ts';
+import { figuresOf, rounded, tableOf } from './report.ts';
 
 const usage = `npm run bench -- gateway [--quick] [--json] [--rounds N] [--page]
 npm run bench -- profile
@@ -36,16 +36,25 @@ async function main(): Promise<number> {
     nginxPath: nginx.path,
     plan,
     tell: (result) => {
-      if (read.isJson) console.log(JSON.stringify(result));
-      else console.error(`${result.name} done`);
+      if (read.isJson) console.log(JSON.stringify(result, roundedNumbers));
+      else console.error(`${result.name} measured after ${secondsSince(startedMs)} s`);
     },
   });
   const machine = machineOf(nginx.version, plan);
   if (read.isPage) writePage(tableOf(results), machine);
   if (!read.isJson) console.log(tableOf(results));
-  const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  if (read.isJson) console.log(JSON.stringify({ ...figuresOf(results), seconds, machine }));
+  if (read.isJson) {
+    console.log(JSON.stringify({ ...figuresOf(results), seconds: secondsSince(startedMs), machine }));
+  }
   return 0;
+}
+
+function secondsSince(startedMs: number): number {
+  return Math.round((performance.now() - startedMs) / 1_000);
+}
+
+function roundedNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? rounded(value) : value;
 }
 
 interface Arguments {

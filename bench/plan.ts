@@ -27,9 +27,9 @@ const quick: Plan = {
   isQuick: true,
   rounds: 2,
   warmUpMs: 2_000,
-  windowMs: 350,
+  windowMs: 300,
   streamsPerCaller: 1,
-  memorySettleMs: 1_000,
+  memorySettleMs: 800,
   memoryReadMs: 500,
 };
 

@@ -10,6 +10,15 @@ export function cpuMs(pid: number): number {
   return cpuTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')) * 10;
 }
 
+/**
+ * How long the main thread of a process was ready to run and had no core, milliseconds since its start. Zero where
+ * the kernel does not say.
+ */
+export function waitedMs(pid: number): number {
+  const fields = schedule(pid, String(pid));
+  return fields === undefined ? 0 : Number(fields[1]) / 1e6;
+}
+
 /** utime + stime of a line of `/proc/<pid>/stat`; the name in parentheses may hold blanks. */
 export function cpuTicks(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -23,9 +32,14 @@ export function rssMb(pid: number): number {
 }
 
 function threadNs(pid: number, tid: string): number | undefined {
+  const fields = schedule(pid, tid);
+  return fields === undefined ? undefined : Number(fields[0]);
+}
+
+/** Nanoseconds run, nanoseconds waited, turns. */
+function schedule(pid: number, tid: string): string[] | undefined {
   try {
-    const [ns] = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ');
-    return Number(ns);
+    return readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ');
   } catch {
     return undefined;
   }

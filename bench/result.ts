@@ -22,14 +22,14 @@ export interface CaseResult {
 
 export const figureOf = (row: Row): Spread => row.against?.spread ?? row.gateway;
 
-/** A row that compares both. */
+/** A row of both, and how the gateway stands to nginx when a `kind` is given. */
 export function comparisonRow(
   title: string,
   unit: string,
   { gateway, nginx, ...comparison }: Comparison,
-  kind: 'ratio' | 'difference',
+  kind?: 'ratio' | 'difference',
   figure?: string,
 ): Row {
-  const against = { kind, spread: comparison[kind] };
-  return { title, unit, gateway, nginx, against, ...(figure === undefined ? {} : { figure }) };
+  const both = { title, unit, gateway, nginx, ...(figure === undefined ? {} : { figure }) };
+  return kind === undefined ? both : { ...both, against: { kind, spread: comparison[kind] } };
 }

@@ -24,6 +24,8 @@ export interface SoakSeen {
   /** Callers who left in the middle of a stream. */
   readonly vanished: number;
   readonly failed: number;
+  /** V8's heap after a full collection, MB: idle before the load and idle after it. Tells a leak from a lazy heap. */
+  readonly liveHeapMb: readonly [number, number];
 }
 
 /** At once, all the time: plain requests at a fixed rate, streams without end, callers who vanish in mid-stream. */
@@ -38,6 +40,7 @@ export async function soakGateway({ cores, minutes, tell }: SoakOptions): Promis
   pinThisProcess(cores.load);
   const mock = await openMockBackEnd();
   const gateway = await startGateway({ core: cores.gateway, backEndPort: mock.port });
+  const idleHeapMb = await gateway.liveHeapMb();
   const memory: Point[] = [];
   const counts = { answers: 0, streams: 0, vanished: 0, failed: 0 };
   const startedMs = performance.now();
@@ -60,10 +63,12 @@ export async function soakGateway({ cores, minutes, tell }: SoakOptions): Promis
     streamPieces(gateway.port, untilMs, counts),
   ]);
   for (const timer of [vanishing, sampling, telling]) clearInterval(timer);
-  await sleep(300);
+  // The last callers who vanish do so within this time.
+  await sleep(1_000);
+  const liveHeapMb = [idleHeapMb, await gateway.liveHeapMb()] as const;
   await gateway.stop();
   await mock.close();
-  return { memory, ...counts };
+  return { memory, ...counts, liveHeapMb };
 }
 
 type Counts = { answers: number; streams: number; failed: number };

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { availableCores } from './cores.ts';
+import { rounded } from './report.ts';
 import { soakGateway } from './soak-run.ts';
 import { verdictOfSoak } from './soak-verdict.ts';
 
@@ -22,8 +23,15 @@ async function main(): Promise<number> {
   }
   const seen = await soakGateway({ cores, minutes, tell: (line) => console.error(line) });
   const verdict = verdictOfSoak(seen.memory);
-  const { memory, ...counts } = seen;
-  console.log(JSON.stringify({ minutes, samples: memory.length, ...verdict, ...counts }));
+  const { memory, liveHeapMb, ...counts } = seen;
+  const line = {
+    minutes,
+    samples: memory.length,
+    ...verdict,
+    liveHeapMb: liveHeapMb.map(rounded),
+    ...counts,
+  };
+  console.log(JSON.stringify(line));
   return verdict.isFlat && seen.failed === 0 ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { settings } from '../src/config/names.ts';
 import { areas, type Setting } from '../src/config/setting.ts';
 import { machinePages } from './machine-pages.ts';
+import { conformancePage } from '../src/conformance/page.ts';
 import { catalogue, type RetryClass } from '../src/errors.ts';
 
 export interface GeneratedPage {
@@ -16,6 +17,7 @@ export function generatedPages(): readonly GeneratedPage[] {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage() },
+    { path: 'docs/reference/conformance.md', text: page([notice, ...conformancePage()]) },
     { path: '.env.example', text: environmentExample() },
     ...machinePages(notice),
   ];

@@ -6,22 +6,26 @@ import { registrationMachine } from '../src/machines/registration.ts';
 import { serviceMachine } from '../src/machines/service.ts';
 import { toMermaid } from '../src/machines/to-mermaid.ts';
 import { tunnelMachine } from '../src/machines/tunnel.ts';
+import { upstreamMachine } from '../src/machines/upstream.ts';
 
 const charts = [
   {
     name: 'epoch',
     machine: epochMachine,
-    about: 'One row an upcoming PoC. Its plan (heights, mode) is data from `src/policy`; phases change by chain height alone.',
+    about:
+      'One row an upcoming PoC. Its plan (heights, mode) is data from `src/policy`; phases change by chain height alone.',
   },
   {
     name: 'lease',
     machine: leaseMachine,
-    about: 'One row a rental attempt, from the intent to the proof that the machine is gone. The only chart that moves money.',
+    about:
+      'One row a rental attempt, from the intent to the proof that the machine is gone. The only chart that moves money.',
   },
   {
     name: 'service',
     machine: serviceMachine,
-    about: 'What the permanent node presents to the Network Node, answered from memory whatever the machine does.',
+    about:
+      'What the permanent node presents to the Network Node, answered from memory whatever the machine does.',
   },
   {
     name: 'registration',
@@ -42,6 +46,11 @@ const charts = [
     name: 'tunnel',
     machine: tunnelMachine,
     about: 'One SSH connection to one machine. In memory only.',
+  },
+  {
+    name: 'upstream',
+    machine: upstreamMachine,
+    about: 'The breaker of one inference back end, fed by its faults alone. In memory.',
   },
 ] as const;
 

@@ -6,6 +6,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command
   start: () => import('./start.ts'),
   status: () => import('./status.ts'),
   demo: () => import('./demo.ts'),
+  conformance: () => import('./conformance.ts'),
   sandbox: () => import('./sandbox.ts'),
 };
 

@@ -5,6 +5,7 @@ import { type DaemonProcess, startDaemonProcess, type StopReport } from '../wiri
 import { parseArguments } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { collectLoadGarbage } from './load-garbage.ts';
 import { createNarrator } from './narrator.ts';
 
 const help = `
@@ -39,6 +40,7 @@ export const command: Command = {
     // Lines for a person tell the story; the log then keeps to what went wrong.
     const log = pino({ level: isStory ? 'warn' : config.logLevel, base: null }, pino.destination(2));
     const stopping = stopSignal(io);
+    collectLoadGarbage();
     const running = await startDaemonProcess(config, log);
     if (isStory) narrate(running, io);
     greet(running, config, io);

@@ -21,6 +21,8 @@ export interface CallbackReceiver {
   readonly received: readonly ReceivedCallback[];
   /** The next callback that `matches` is answered 503, once; callbacks that do not are taken as ever. */
   refuseNext(matches: (path: string) => boolean): void;
+  /** What came before is of another run. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,10 @@ export async function openCallbackReceiver(options: {
     received,
     refuseNext: (matches) => {
       refusing = matches;
+    },
+    forget: () => {
+      received.length = 0;
+      refusing = undefined;
     },
     close: () =>
       new Promise((resolve) => {

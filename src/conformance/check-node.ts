@@ -28,6 +28,7 @@ export interface Outcome {
  */
 export async function* checkNode(options: CheckOptions): AsyncGenerator<Outcome> {
   const node = new NodeUnderTest(options);
+  options.callbacks?.forget();
   const found = await node.manage('GET', '/api/v1/state').then(
     () => node.state().catch(() => null),
     (error: unknown) => {

@@ -1,18 +1,23 @@
 import {
   awaitCallback,
-  generatedArtifacts,
-  isKind,
+  awaitRepetition,
+  type CallbackKind,
+  expectAsAsked,
+  expectInClass,
+  expectPosted,
   lastReadable,
   neededReceiver,
   readCallback,
-} from './callback-shapes.ts';
+} from './awaited-callback.ts';
+import { generatedArtifacts } from './callback-shapes.ts';
 import type { NodeUnderTest } from './node-under-test.ts';
-import type { Artifacts } from './poc-v2-bodies.ts';
+import type { Artifacts, PocV2Init } from './poc-v2-bodies.ts';
 import { neededPocV2 } from './poc-v2-generation-rules.ts';
 import { needed } from './run-memory.ts';
-import { Broken, type Chapter, rule } from './rule.ts';
+import { type Chapter, rule } from './rule.ts';
 
-const source = 'PoC v2';
+const source = 'PoC v2 callbacks';
+const generated: CallbackKind = { generation: 'v2', name: 'generated' };
 
 /** Built on a node that generates. */
 export const pocV2CallbackRules: Chapter = {
@@ -26,12 +31,7 @@ export const pocV2CallbackRules: Chapter = {
       source,
       async (node) => {
         const { url } = neededPocV2(node);
-        const { method, path, contentType } = await artifactsCallback(node);
-        const due = `${pathOf(url)}/generated`;
-        if (method !== 'POST' || path !== due)
-          throw new Broken(`${method} ${path}, where POST ${due} is due`);
-        if (!contentType.startsWith('application/json'))
-          throw new Broken(`its Content-Type is ${contentType || 'missing'}`);
+        expectPosted(await awaitCallback(node, generated), url, 'generated');
       },
     ),
     rule(
@@ -40,7 +40,7 @@ export const pocV2CallbackRules: Chapter = {
       source,
       async (node) => {
         neededPocV2(node);
-        readCallback(await artifactsCallback(node), generatedArtifacts);
+        readCallback(await awaitCallback(node, generated), generatedArtifacts);
       },
     ),
     rule(
@@ -49,10 +49,7 @@ export const pocV2CallbackRules: Chapter = {
       source,
       async (node) => {
         const init = neededPocV2(node);
-        const sent = await readableArtifacts(node);
-        const fields = ['block_hash', 'block_height', 'public_key', 'node_id'] as const;
-        const wrong = fields.filter((field) => sent[field] !== init[field]);
-        if (wrong.length > 0) throw new Broken(`it differs in ${wrong.join(', ')}`);
+        expectAsAsked<Artifacts | PocV2Init>(await readableArtifacts(node), init);
       },
     ),
     rule(
@@ -60,36 +57,23 @@ export const pocV2CallbackRules: Chapter = {
       'its nonces are in the class of the node (nonce ≡ node_id modulo node_count), each once',
       'Nonce partition',
       async (node) => {
-        const { node_id: id, node_count: count } = neededPocV2(node);
-        const nonces = (await readableArtifacts(node)).artifacts.map(({ nonce }) => nonce);
-        const foreign = nonces.find((nonce) => nonce % count !== id % count);
-        if (foreign !== undefined)
-          throw new Broken(`nonce ${foreign} is not in the class ${id} modulo ${count}`);
-        if (new Set(nonces).size !== nonces.length) throw new Broken('a nonce is there twice');
+        const init = neededPocV2(node);
+        const { artifacts } = await readableArtifacts(node);
+        expectInClass(
+          artifacts.map(({ nonce }) => nonce),
+          init,
+        );
       },
     ),
     rule('MLN-144', 'artifacts that are answered 503 come again', source, async (node) => {
       neededPocV2(node);
-      neededReceiver(node).refuseNext((path) => isKind({ path }, 'generated') && isV2(path));
-      const refused = await artifactsCallback(node, (status) => status === 503);
-      await artifactsCallback(node, (status, body) => status === 200 && body === refused.body);
+      await awaitRepetition(node, generated);
     }),
   ],
 };
 
-/** Path of a URL exactly as written. */
-export const pathOf = (url: string): string => url.slice(new URL(url).origin.length);
-
-const isV2 = (path: string): boolean => path.startsWith('/v2/');
-
-/** Both generations may have run against one receiver, so the first segment tells them apart. */
-export const artifactsCallback = (
-  node: NodeUnderTest,
-  isMeant: (status: number, body: string) => boolean = () => true,
-) => awaitCallback(node, 'generated', ({ path, status, body }) => isV2(path) && isMeant(status, body));
-
 async function readableArtifacts(node: NodeUnderTest): Promise<Artifacts> {
-  await artifactsCallback(node);
-  node.memory.ownArtifacts = lastReadable(neededReceiver(node), 'generated', generatedArtifacts);
+  await awaitCallback(node, generated);
+  node.memory.ownArtifacts = lastReadable(neededReceiver(node), generated, generatedArtifacts);
   return needed(node.memory.ownArtifacts, 'no callback with artifacts can be read');
 }

@@ -7,7 +7,7 @@ import { expectBackEnds, expectPocV2, neededBody } from './poc-v2-status-rules.t
 import { needed, neededService } from './run-memory.ts';
 import { Broken, type Chapter, rule } from './rule.ts';
 
-const source = 'PoC v2';
+const source = 'PoC v2 endpoints';
 const root = '/api/v1/inference/pow';
 const unavailable = z.object({ error: z.object({ message: z.string(), code: z.literal(503) }) });
 
@@ -47,7 +47,7 @@ export const pocV2GenerationRules: Chapter = {
         }
       },
     ),
-    rule('MLN-133', 'the state stays INFERENCE', 'PoC v2', async (node) => {
+    rule('MLN-133', 'the state stays INFERENCE', 'PoC v2 endpoints', async (node) => {
       neededPocV2(node);
       await node.expectState('INFERENCE');
     }),
@@ -65,7 +65,7 @@ export const pocV2GenerationRules: Chapter = {
     rule(
       'MLN-135',
       'a chat request meanwhile is answered, or refused with 503 {"error": {"message", "code"}}',
-      'PoC v2',
+      'PoC v2 callbacks',
       async (node) => {
         neededPocV2(node);
         const messages = [{ role: 'user', content: 'One word.' }];

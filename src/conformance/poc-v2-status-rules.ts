@@ -7,7 +7,7 @@ import { medianMs } from './poll-time.ts';
 import { needed, neededService } from './run-memory.ts';
 import { Broken, type Chapter, NotApplicable, rule } from './rule.ts';
 
-const source = 'PoC v2';
+const source = 'PoC v2 endpoints';
 const root = '/api/v1/inference/pow';
 
 export const pocV2StatusRules: Chapter = {

@@ -3,20 +3,22 @@ import { expectBody, expectStatus, readable } from './answer.ts';
 import { artifact, artifactEncoding, requestStates } from './answer-shapes.ts';
 import {
   awaitCallback,
-  comparedArtifacts,
+  type CallbackKind,
+  expectPosted,
   lastReadable,
   neededReceiver,
   readCallback,
-} from './callback-shapes.ts';
+} from './awaited-callback.ts';
+import { comparedArtifacts } from './callback-shapes.ts';
 import type { NodeUnderTest } from './node-under-test.ts';
 import { statTest } from './poc-v2-bodies.ts';
-import { pathOf } from './poc-v2-callback-rules.ts';
 import { neededPocV2 } from './poc-v2-generation-rules.ts';
 import { expectBackEnds, neededBody } from './poc-v2-status-rules.ts';
 import { needed } from './run-memory.ts';
 import { Broken, type Chapter, rule } from './rule.ts';
 
-const source = 'PoC v2';
+const source = 'PoC v2 endpoints';
+const validated: CallbackKind = { generation: 'v2', name: 'validated' };
 const root = '/api/v1/inference/pow';
 const queued = z.object({
   status: z.literal('queued'),
@@ -83,9 +85,8 @@ export const pocV2ValidationRules: Chapter = {
       source,
       async (node) => {
         const { url } = neededComparison(node);
-        const callback = await verdictCallback(node);
-        const due = `${pathOf(url)}/validated`;
-        if (callback.path !== due) throw new Broken(`it is posted to ${callback.path}, where ${due} is due`);
+        const callback = await awaitCallback(node, validated);
+        expectPosted(callback, url, 'validated');
         readCallback(callback, comparedArtifacts);
       },
     ),
@@ -95,9 +96,9 @@ export const pocV2ValidationRules: Chapter = {
       source,
       async (node) => {
         neededComparison(node);
-        await verdictCallback(node);
+        await awaitCallback(node, validated);
         const verdict = needed(
-          lastReadable(neededReceiver(node), 'validated', comparedArtifacts),
+          lastReadable(neededReceiver(node), validated, comparedArtifacts),
           'no verdict can be read',
         );
         const asked = Math.min(sampleMax, node.memory.ownArtifacts?.artifacts.length ?? 0);
@@ -131,6 +132,3 @@ function neededComparison(node: NodeUnderTest) {
   needed(node.memory.isComparing || null, 'no artifacts of its own were given to compare');
   return init;
 }
-
-const verdictCallback = (node: NodeUnderTest) =>
-  awaitCallback(node, 'validated', ({ path }) => path.startsWith('/v2/'));

@@ -2,17 +2,20 @@ import { expectBody, expectStatus, said } from './answer.ts';
 import { powAnswer, powStatus, powStopped } from './answer-shapes.ts';
 import {
   awaitCallback,
+  type CallbackKind,
+  expectPosted,
   lastReadable,
   neededReceiver,
   readCallback,
-  validatedBatch,
-} from './callback-shapes.ts';
+} from './awaited-callback.ts';
+import { validatedBatch } from './callback-shapes.ts';
 import { expectPow, neededInit, neededLoaded } from './pow-generation-rules.ts';
 import { madeUpBatch, newPowInit } from './pow-v1-bodies.ts';
 import { needed, neededService } from './run-memory.ts';
 import { Broken, type Chapter, rule } from './rule.ts';
 
 const source = 'PoC v1 endpoints';
+const validated: CallbackKind = { generation: 'v1', name: 'validated' };
 
 /** Built on a node that generates. */
 export const powValidationRules: Chapter = {
@@ -56,9 +59,8 @@ export const powValidationRules: Chapter = {
       async (node) => {
         const { url } = neededInit(node);
         needed(node.memory.postedBatch, 'no batch was taken for validation');
-        const callback = await awaitCallback(node, 'validated');
-        const due = `${new URL(url).pathname}/validated`;
-        if (callback.path !== due) throw new Broken(`it is posted to ${callback.path}, where ${due} is due`);
+        const callback = await awaitCallback(node, validated);
+        expectPosted(callback, url, 'validated');
         readCallback(callback, validatedBatch);
       },
     ),
@@ -81,7 +83,7 @@ export const powValidationRules: Chapter = {
         const { fraud_detected, fraud_threshold, probability_honest } = await readableVerdict(node);
         if (fraud_detected !== probability_honest < fraud_threshold)
           throw new Broken(`probability_honest is ${probability_honest}, fraud_detected ${fraud_detected}`);
-        if (fraud_detected && node.memory.ownBatch !== null)
+        if (fraud_detected && node.memory.ownBatch !== null && node.memory.isOwnBatchSound)
           throw new Broken('it finds fraud in its own batch');
       },
     ),
@@ -157,9 +159,9 @@ export const powEndRules: Chapter = {
 };
 
 async function readableVerdict(node: Parameters<typeof neededInit>[0]) {
-  await awaitCallback(node, 'validated');
+  await awaitCallback(node, validated);
   return needed(
-    lastReadable(neededReceiver(node), 'validated', validatedBatch),
+    lastReadable(neededReceiver(node), validated, validatedBatch),
     'no validated batch can be read',
   );
 }

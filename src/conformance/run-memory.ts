@@ -16,6 +16,8 @@ export interface RunMemory {
   hasTakenPow: boolean;
   /** A batch that the node generated itself. */
   ownBatch: GeneratedBatch | null;
+  /** Nothing was found wrong with it. */
+  isOwnBatchSound: boolean;
   /** A batch that the node was given to validate. */
   postedBatch: GeneratedBatch | null;
   pocV2Init: PocV2Init | null;
@@ -33,6 +35,7 @@ export const newRunMemory = (): RunMemory => ({
   isPowModelLoaded: false,
   hasTakenPow: false,
   ownBatch: null,
+  isOwnBatchSound: true,
   postedBatch: null,
   pocV2Init: null,
   ownArtifacts: null,

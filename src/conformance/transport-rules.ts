@@ -21,7 +21,7 @@ export const transportRules: Chapter = {
       'a known path asked with another method answers 405 {"detail": "…"}',
       'ML node process',
       async (node) => {
-        expectBody(await node.manage('DELETE', '/api/v1/state'), 405, errorText);
+        expectBody(await node.manage('POST', '/api/v1/state'), 405, errorText);
       },
     ),
     rule(

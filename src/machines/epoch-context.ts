@@ -39,15 +39,18 @@ export type LeaseNews = {
   readonly reason: string | null;
 };
 
+/** A height of the plan was reached; or, with `ceiling`, its wall-clock limit ran out first. */
+type Height<Name extends string> = { readonly type: `HEIGHT.${Name}`; readonly ceiling?: true };
+
 export type EpochEvent =
   | { readonly type: 'PLAN.CHANGED'; readonly plan: EpochPlan }
-  | { readonly type: 'HEIGHT.APPROACH' }
-  | { readonly type: 'HEIGHT.RENT' }
-  | { readonly type: 'HEIGHT.POC_START' }
-  | { readonly type: 'HEIGHT.TOO_LATE' }
-  | { readonly type: 'HEIGHT.GENERATION_END' }
-  | { readonly type: 'HEIGHT.VALIDATION_END' }
-  | { readonly type: 'HEIGHT.HOLD_END' }
+  | Height<'APPROACH'>
+  | Height<'RENT'>
+  | Height<'POC_START'>
+  | Height<'TOO_LATE'>
+  | Height<'GENERATION_END'>
+  | Height<'VALIDATION_END'>
+  | Height<'HOLD_END'>
   | ({ readonly type: 'LEASE.READY' } & LeaseNews)
   | ({ readonly type: 'LEASE.ENDED' } & LeaseNews)
   | ({ readonly type: 'LEASE.GONE' } & LeaseNews);

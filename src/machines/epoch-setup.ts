@@ -30,6 +30,8 @@ export const epochSetup = setup({
     countWork: notWired<EpochWork, { plan: EpochPlan }>('countWork'),
   },
   guards: {
+    /** The height did not come: the chain halted for longer than the limit. */
+    isCeiling: ({ event }) => 'ceiling' in event && event.ceiling === true,
     rentsNothing: ({ context }) => context.plan.mode === 'off',
     planDiffers: ({ context }, params: { plan: EpochPlan }) => !isSamePlan(context.plan, params.plan),
     hasPocStarted: ({ context }) => context.hasPocStarted,
@@ -90,9 +92,9 @@ const wasNeverRented = (fault: Fault | null): boolean =>
 
 type HeightEvent = Extract<EpochEvent['type'], `HEIGHT.${string}`>;
 
-/** A halted chain must not keep a machine for ever: twice the expected wait, and half an hour. */
-const ceiling = (blocks: number, blockTimeMs: Milliseconds): Milliseconds =>
-  milliseconds(2 * Math.max(0, blocks) * blockTimeMs + 30 * 60_000);
+/** Blocks may come a quarter slower than measured; beyond that and the limit the chain counts as halted. */
+const ceiling = (blocks: number, { blockTimeMs, haltLimitMs }: EpochPlan): Milliseconds =>
+  milliseconds(1.25 * Math.max(0, blocks) * blockTimeMs + haltLimitMs);
 
 /** Arms one height of the plan, measured from `from` for its wall-clock ceiling. */
 export const arm = (
@@ -106,6 +108,6 @@ export const arm = (
       id: type,
       height: height(plan),
       event: { type },
-      ceilingMs: ceiling(height(plan) - from(plan), plan.blockTimeMs),
+      ceilingMs: ceiling(height(plan) - from(plan), plan),
     }),
   }) as const;

@@ -10,6 +10,8 @@ const lost = { type: 'noteLost', params: news } as const;
 const failed = { type: 'noteOutcome', params: { outcome: 'failed' } } as const;
 const missed = { type: 'noteOutcome', params: { outcome: 'missed' } } as const;
 const myLease = { type: 'isMine', params: news } as const;
+/** The chain halted for longer than the limit: the machine goes back, the PoC is not ours to save. */
+const halted = { guard: 'isCeiling', target: '#epoch.releasing', actions: failed } as const;
 const askRelease = {
   type: 'tell',
   params: ({ context }: { context: EpochContext }) => ({
@@ -74,7 +76,7 @@ export const epochMachine = epochSetup.createMachine({
     fault: null,
   }),
   on: {
-    'HEIGHT.POC_START': { actions: 'notePocStarted' },
+    'HEIGHT.POC_START': [{ guard: 'isCeiling' }, { actions: 'notePocStarted' }],
     'HEIGHT.TOO_LATE': { actions: 'noteTooLate' },
   },
   states: {
@@ -84,7 +86,10 @@ export const epochMachine = epochSetup.createMachine({
     idle: {
       entry: arm('HEIGHT.APPROACH', (plan) => plan.approachHeight, chainStart),
       exit: { type: 'disarmHeight', params: { id: 'HEIGHT.APPROACH' } },
-      on: { ...replan('planned'), 'HEIGHT.APPROACH': 'approaching' },
+      on: {
+        ...replan('planned'),
+        'HEIGHT.APPROACH': [{ guard: 'isCeiling', target: 'planned' }, { target: 'approaching' }],
+      },
     },
     /** From here to the release heads are followed block by block. */
     approaching: {
@@ -97,21 +102,24 @@ export const epochMachine = epochSetup.createMachine({
       exit: { type: 'disarmHeight', params: { id: 'HEIGHT.RENT' } },
       on: {
         ...replan('planned'),
-        'HEIGHT.RENT': {
-          target: 'renting',
-          actions: [
-            arm(
-              'HEIGHT.POC_START',
-              (plan) => plan.pocStartHeight,
-              (plan) => plan.rentHeight,
-            ),
-            arm(
-              'HEIGHT.TOO_LATE',
-              (plan) => plan.tooLateHeight,
-              (plan) => plan.rentHeight,
-            ),
-          ],
-        },
+        'HEIGHT.RENT': [
+          { guard: 'isCeiling', target: 'planned' },
+          {
+            target: 'renting',
+            actions: [
+              arm(
+                'HEIGHT.POC_START',
+                (plan) => plan.pocStartHeight,
+                (plan) => plan.rentHeight,
+              ),
+              arm(
+                'HEIGHT.TOO_LATE',
+                (plan) => plan.tooLateHeight,
+                (plan) => plan.rentHeight,
+              ),
+            ],
+          },
+        ],
       },
     },
     renting: {
@@ -175,7 +183,7 @@ export const epochMachine = epochSetup.createMachine({
       tags: 'following',
       on: {
         ...rentAgain,
-        'HEIGHT.POC_START': { target: 'generating', actions: 'notePocStarted' },
+        'HEIGHT.POC_START': [halted, { target: 'generating', actions: 'notePocStarted' }],
       },
     },
     /** The Network Node drives the machine through the gateway; here the heights pass. */
@@ -200,7 +208,7 @@ export const epochMachine = epochSetup.createMachine({
           { guard: { type: 'isMineInTime', params: news }, target: 'renting', actions: lost },
           { guard: myLease, target: 'releasing', actions: [lost, failed] },
         ],
-        'HEIGHT.GENERATION_END': 'validating',
+        'HEIGHT.GENERATION_END': [halted, { target: 'validating' }],
       },
     },
     validating: {
@@ -216,7 +224,7 @@ export const epochMachine = epochSetup.createMachine({
           target: 'releasing',
           actions: [lost, failed],
         },
-        'HEIGHT.VALIDATION_END': [{ guard: 'holdsOn', target: 'holding' }, { target: 'releasing' }],
+        'HEIGHT.VALIDATION_END': [halted, { guard: 'holdsOn', target: 'holding' }, { target: 'releasing' }],
       },
     },
     /** Epoch policy: the machine stays for confirmation PoC until the next one starts. */
@@ -234,6 +242,7 @@ export const epochMachine = epochSetup.createMachine({
     },
     releasing: {
       tags: 'following',
+      entry: { type: 'clearAlert', params: { key: 'renting' } },
       initial: 'checking',
       states: {
         checking: { always: [{ guard: 'hasNoLease', target: 'counting' }, { target: 'returning' }] },

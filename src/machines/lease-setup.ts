@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { Fault } from '../errors.ts';
-import { unixMs, type MicroUsdPerHour } from '../units.ts';
+import { type MicroUsdPerHour, type UnixMs, unixMs } from '../units.ts';
 import type { LeaseContext, LeaseEvent, LeaseInput, LeasedOffer, MachineEndpoint } from './lease-context.ts';
 import { notWired } from './not-wired.ts';
 import type { TunnelInput } from './tunnel.ts';
@@ -23,7 +23,7 @@ export const leaseSetup = setup({
     >('createInstance'),
     lookUpLabel: notWired<{ instanceId: number | null }, { label: string }>('lookUpLabel'),
     awaitRunning: notWired<
-      { endpoints: readonly MachineEndpoint[]; price: MicroUsdPerHour },
+      { endpoints: readonly MachineEndpoint[]; price: MicroUsdPerHour; runningAt: UnixMs | null },
       { instanceId: number; priceMax: MicroUsdPerHour }
     >('awaitRunning'),
     openTunnel: notWired<{ hostKey: string }, TunnelInput>('openTunnel'),
@@ -76,9 +76,10 @@ export const leaseSetup = setup({
       reason: ({ context }) => context.reason ?? 'MACHINE_NEVER_BOOTED',
     }),
     noteRunning: assign({
-      endpoints: (_, params: { endpoints: readonly MachineEndpoint[]; at: number }) => params.endpoints,
-      runningAt: (_, params) => unixMs(params.at),
-      ttlUntil: ({ context }, params) => unixMs(params.at + context.ttlMs),
+      endpoints: (_, params: { endpoints: readonly MachineEndpoint[]; runningAt: number }) =>
+        params.endpoints,
+      runningAt: (_, params) => unixMs(params.runningAt),
+      ttlUntil: ({ context }, params) => unixMs(params.runningAt + context.ttlMs),
     }),
     noteHostKey: assign({ hostKey: (_, params: { hostKey: string }) => params.hostKey }),
     noteReady: assign({ readyAt: (_, params: { at: number }) => unixMs(params.at) }),

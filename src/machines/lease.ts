@@ -157,7 +157,11 @@ export const leaseMachine = leaseSetup.createMachine({
           target: 'connecting',
           actions: {
             type: 'noteRunning',
-            params: ({ event }) => ({ endpoints: event.output.endpoints, at: atOf(event) }),
+            // Not seen to begin (the daemon was away): counted from the create, so that neither cost nor TTL is flattered.
+            params: ({ event, context }) => ({
+              endpoints: event.output.endpoints,
+              runningAt: event.output.runningAt ?? context.openedAt,
+            }),
           },
         },
         onError: bootFailed,

@@ -38,6 +38,9 @@ export type ServiceEvent =
   | { readonly type: 'POW.STOPPED' }
   | { readonly type: 'MACHINE.LOST'; readonly leaseId: string };
 
+/** A network of so many participants would be ten times today's; beyond it the oldest batch is forgotten. */
+const batchesMax = 4_096;
+
 const sameInit = (a: RunningPow | null, b: RunningPow): boolean =>
   a?.initBody === b.initBody && a.leaseId === b.leaseId;
 
@@ -62,7 +65,7 @@ export const serviceMachine = setup({
       postedBatches: ({ context }, params: { digest: string }) =>
         context.postedBatches.includes(params.digest)
           ? context.postedBatches
-          : [...context.postedBatches, params.digest],
+          : [...context.postedBatches, params.digest].slice(-batchesMax),
     }),
     noteUp: assign({ inferenceUpBody: (_, params: { body: string }) => params.body }),
   },

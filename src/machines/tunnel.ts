@@ -66,7 +66,7 @@ export const tunnelMachine = setup({
       fault: (_, params: { fault: Fault; at: UnixMs }) => params.fault,
       tries: ({ context }) => context.tries + 1,
       refusedSince: ({ context }, params) =>
-        params.fault.code === 'SSH_AUTH_REFUSED' ? (context.refusedSince ?? params.at) : null,
+        context.refusedSince ?? (params.fault.code === 'SSH_AUTH_REFUSED' ? params.at : null),
     }),
   },
 }).createMachine({

@@ -32,6 +32,8 @@ export interface EpochPlan {
   readonly holdUntilHeight: BlockHeight;
   /** Estimate used to turn the lead into blocks. */
   readonly blockTimeMs: Milliseconds;
+  /** How long beyond its expected time a height is waited for: a halted chain must not keep a paid machine. */
+  readonly haltLimitMs: Milliseconds;
 }
 
 export interface PlanInput {
@@ -42,10 +44,13 @@ export interface PlanInput {
   /** How coarse the chain is watched while idle: the approach must not fall between two looks. */
   readonly checkIntervalMs: Milliseconds;
   readonly blockTimeMs: Milliseconds;
+  /** `CHAIN_HALT_LIMIT`. */
+  readonly haltLimitMs: Milliseconds;
 }
 
 /** The plan for one PoC, in blocks. Pure arithmetic; recomputed while the epoch is idle or approaching. */
-export function planEpoch({ stages, mode, leadMs, checkIntervalMs, blockTimeMs }: PlanInput): EpochPlan {
+export function planEpoch(input: PlanInput): EpochPlan {
+  const { stages, mode, leadMs, checkIntervalMs, blockTimeMs, haltLimitMs } = input;
   const leadBlocks = Math.ceil(leadMs / blockTimeMs);
   // Two looks at the chain always fit between the approach and the first rental.
   const approachBlocks = leadBlocks + Math.ceil((2 * checkIntervalMs) / blockTimeMs);
@@ -62,6 +67,7 @@ export function planEpoch({ stages, mode, leadMs, checkIntervalMs, blockTimeMs }
     validationEndHeight: stages.pocValidationEndHeight,
     holdUntilHeight: mode === 'epoch' ? stages.nextPocStartHeight : stages.pocValidationEndHeight,
     blockTimeMs,
+    haltLimitMs,
   };
 }
 
@@ -74,6 +80,8 @@ export function isSamePlan(a: EpochPlan, b: EpochPlan): boolean {
     a.mode === b.mode &&
     a.pocStartHeight === b.pocStartHeight &&
     a.tooLateHeight === b.tooLateHeight &&
+    a.generationEndHeight === b.generationEndHeight &&
+    a.exchangeEndHeight === b.exchangeEndHeight &&
     a.validationEndHeight === b.validationEndHeight &&
     a.holdUntilHeight === b.holdUntilHeight &&
     near(a.rentHeight, b.rentHeight) &&

@@ -44,11 +44,16 @@ export class Alarms {
     else this.#armed.delete(rowId);
   }
 
-  /** Rings whatever was due by then (default: now) and has not rung. */
-  ringDue(until: number = this.#clock.now()): void {
+  /** Rings whatever is due and has not rung. */
+  ringDue(): void {
+    const now = this.#clock.now();
+    this.#ringThose((due) => due <= now);
+  }
+
+  #ringThose(isMeant: (dueAt: UnixMs) => boolean): void {
     const due = [...this.#armed.values()]
       .flatMap((ofRow) => [...ofRow.values()])
-      .filter(({ alarm, hasRung }) => !hasRung && dueAt(alarm) <= until);
+      .filter(({ alarm, hasRung }) => !hasRung && isMeant(dueAt(alarm)));
     for (const armed of due.toSorted((a, b) => order(a.alarm, b.alarm))) {
       this.#clock.clearTimeout(armed.handle);
       armed.handle = undefined;
@@ -75,8 +80,8 @@ export class Alarms {
       armed.handle = undefined;
       // Some clocks ring a little early; a deadline is never early.
       if (this.#clock.now() < dueAt(alarm)) wait();
-      // What was due later has a timer of its own.
-      else this.ringDue(dueAt(alarm));
+      // What is due at any other moment has a timer of its own.
+      else this.#ringThose((due) => due === dueAt(alarm));
     };
     wait();
     return armed;

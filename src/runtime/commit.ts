@@ -19,7 +19,18 @@ export function writeSteps(store: Store, steps: readonly RowStep[]): Committed {
   const messages: InboxRecord[] = [];
   for (const step of steps) {
     const { id, chart, version, rowSeq, status, at, event } = step;
-    store.rows.put({ id, chart, version, rowSeq, status, snapshot: step.persisted, updatedAt: at });
+    const { persisted } = step;
+    store.rows.put({
+      id,
+      chart,
+      version,
+      rowSeq,
+      status,
+      updatedAt: at,
+      get snapshot() {
+        return persisted();
+      },
+    });
     for (const write of step.writes) {
       const message = writeOne(store, step, write);
       if (message !== undefined) messages.push(message);

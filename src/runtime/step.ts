@@ -1,8 +1,9 @@
-import { type AnyMachineSnapshot, initialTransition, transition } from 'xstate';
+import { type AnyMachineSnapshot, initialTransition } from 'xstate';
 import type { UnixMs } from '../units.ts';
 import { type ExecutableAction, type Scribe, takeAction } from './action.ts';
 import type { Chart, Effects, RowEvent } from './interface.ts';
 import type { RowWrite } from './row-write.ts';
+import { pureTransition } from './pure-transition.ts';
 import { persistSnapshot } from './snapshot.ts';
 import type { IntentRecord } from './store.ts';
 
@@ -33,8 +34,8 @@ export interface RowStep {
   readonly at: UnixMs;
   readonly event: RowEvent;
   readonly snapshot: AnyMachineSnapshot;
-  /** The snapshot as JSON text. */
-  readonly persisted: string;
+  /** The snapshot as JSON text, made when a store asks for it. */
+  readonly persisted: () => string;
   readonly status: 'active' | 'done';
   readonly writes: readonly RowWrite[];
 }
@@ -52,7 +53,7 @@ export function planEvent(
   cause: RowWrite | undefined,
 ): readonly RowStep[] {
   const chart = chartOf(context, row.chart);
-  const [snapshot, actions] = transition(chart.machine, row.snapshot, event);
+  const [snapshot, actions] = pureTransition(chart.machine, row.snapshot, event);
   const writes = cause === undefined ? [] : [cause];
   return finish(context, { row, chart, event, snapshot, actions, writes });
 }
@@ -99,7 +100,7 @@ function finish(context: StepContext, move: Move): readonly RowStep[] {
     at: context.now,
     event: move.event,
     snapshot,
-    persisted: persistSnapshot(chart, snapshot),
+    persisted: () => persistSnapshot(chart, snapshot),
     status: snapshot.status === 'done' ? 'done' : 'active',
     writes,
   };

@@ -48,7 +48,8 @@ export class VirtualClock implements Clock {
       periodMs,
       purpose,
       version,
-      due: this.#now + periodMs,
+      // Instants are whole milliseconds, as those of the daemon's own clock.
+      due: Math.ceil(this.#now + periodMs),
       isCancelled: false,
     };
     const isLook =
@@ -143,11 +144,11 @@ export class VirtualClock implements Clock {
     if (version !== undefined) {
       if (this.quiet?.versionOf(purpose) !== version) return due;
       const periods = Math.max(1, Math.ceil((limit - due) / periodMs));
-      this.#passedAt.set(purpose, due + (periods - 1) * periodMs);
-      return due + periods * periodMs;
+      this.#passedAt.set(purpose, due + Math.ceil((periods - 1) * periodMs));
+      return due + Math.ceil(periods * periodMs);
     }
     const fedAt = this.#passedAt.get(this.quiet?.feederOf(purpose) ?? '') ?? armedAt;
-    return fedAt > armedAt ? fedAt + periodMs : due;
+    return fedAt > armedAt ? Math.ceil(fedAt + periodMs) : due;
   }
 }
 

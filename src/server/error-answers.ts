@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import { openaiError } from './inference/openai-error.ts';
-import { servedMethods } from './mlnode-api/method-not-allowed.ts';
+import { servedMethods } from './mlnode-api/served-methods.ts';
 
 /**
  * FastAPI's words on the management API, OpenAI's under `/v1/`; never the text of an error, which may quote a body.

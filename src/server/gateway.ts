@@ -15,6 +15,7 @@ import { gpuRoutes } from './mlnode-api/gpu-routes.ts';
 import { healthFormRoutes, inferenceHealthRoutes } from './mlnode-api/health-routes.ts';
 import { inferenceControlRoutes } from './mlnode-api/inference-control-routes.ts';
 import { modelRoutes } from './mlnode-api/model-routes.ts';
+import { offeredModels } from './mlnode-api/offered-models.ts';
 import { gatewayPath } from './mlnode-api/path-rules.ts';
 import { pocV2Routes } from './mlnode-api/poc-v2-routes.ts';
 import { powRoutes } from './mlnode-api/pow-routes.ts';
@@ -68,7 +69,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     limits,
     inferenceBodyBytesMax: options.inferenceBodyBytesMax ?? 16_000_000,
   });
-  if (surface !== 'inference') managementRoutes(app, options.desk, log, surface);
+  if (surface !== 'inference') managementRoutes(app, options, log, surface);
   if (surface !== 'management') {
     const desk = accountedDesk(options.inference, limits);
     inferenceHealthRoutes(app, options.desk);
@@ -94,15 +95,16 @@ export function gatewayLimits(settings: {
 
 function managementRoutes(
   app: FastifyInstance,
-  desk: MlnodeDesk,
+  { desk, inference }: Pick<GatewayOptions, 'desk' | 'inference'>,
   log: FastifyBaseLogger,
   surface: Surface,
 ): void {
+  const offered = offeredModels(desk, inference);
   serviceRoutes(app, desk, log, programVersion());
-  inferenceControlRoutes(app, desk, log);
+  inferenceControlRoutes(app, { desk, offered, log });
   powRoutes(app, desk, log);
   pocV2Routes(app, desk);
-  modelRoutes(app, desk);
+  modelRoutes(app, desk, offered);
   gpuRoutes(app, desk);
   trainRoutes(app, desk);
   const ownHealth = surface === 'management' ? ['/health'] : [];

@@ -47,7 +47,8 @@ export class SimulatedMachineHost implements MachineHost {
       noncesPerMinutePerGroup,
       selfDestroy: () => this.#options.selfDestroy(spec.instanceId, spec.containerApiKey),
     });
-    for (const fault of drawMachineMishap(own.fork(5), { accidents, hostFailure })) machine.faults.set(fault, 1);
+    for (const fault of drawMachineMishap(own.fork(5), { accidents, hostFailure }))
+      machine.faults.set(fault, 1);
     const place = { machine, sshPort: this.#port(), directPort: this.#port() };
     this.#running.set(spec.instanceId, place);
     return { sshPort: place.sshPort, directPort: place.directPort };

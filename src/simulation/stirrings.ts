@@ -1,7 +1,16 @@
 import type { QuietTime } from '../runtime/virtual-clock.ts';
 
 /** What a look may be about. */
-export type Stirred = 'fleet' | 'leases' | 'tunnels' | 'networkNode' | 'service' | 'chain';
+export type Stirred =
+  | 'instances'
+  | 'statuses'
+  | 'leases'
+  | 'tunnels'
+  | 'nodes'
+  | 'networkNode'
+  | 'service'
+  | 'chain'
+  | 'day';
 
 /**
  * Counts what changed, so that looks whose answer cannot differ need not be played: a look rings only if one of the
@@ -9,24 +18,25 @@ export type Stirred = 'fleet' | 'leases' | 'tunnels' | 'networkNode' | 'service'
  */
 export class Stirrings implements QuietTime {
   readonly #counts: Record<Stirred, number> = {
-    fleet: 0,
+    instances: 0,
+    statuses: 0,
     leases: 0,
     tunnels: 0,
+    nodes: 0,
     networkNode: 0,
     service: 0,
     chain: 0,
+    day: 0,
   };
   /** True while something may answer otherwise at any time (a fault is switched): then every look is played. */
   isRestless = false;
-  readonly #looks: readonly (readonly [RegExp, readonly Stirred[]])[];
-  readonly #isNodeSettled: () => boolean;
+  /** Whether the Network Node has nothing on its way; until it is known, it has. */
+  isNodeSettled: () => boolean = () => false;
   readonly #moments: () => number;
 
   /** `moments` counts everything that ever happened, for looks that nothing more precise is known of. */
-  constructor(options: { isNodeSettled: () => boolean; moments: () => number }) {
-    this.#isNodeSettled = options.isNodeSettled;
-    this.#moments = options.moments;
-    this.#looks = looks;
+  constructor(moments: () => number) {
+    this.#moments = moments;
   }
 
   stir(what: Stirred): void {
@@ -35,10 +45,10 @@ export class Stirrings implements QuietTime {
 
   versionOf(purpose: string): number | undefined {
     if (purpose === powStatusLook) return this.isRestless ? Number.NaN : this.#moments();
-    const about = this.#looks.find(([pattern]) => pattern.test(purpose))?.[1];
+    const about = looks.find(([pattern]) => pattern.test(purpose))?.[1];
     if (about === undefined) return undefined;
     if (this.isRestless) return Number.NaN;
-    if (purpose.startsWith('networkNode.') && !this.#isNodeSettled()) return Number.NaN;
+    if (purpose.startsWith('networkNode.') && !this.isNodeSettled()) return Number.NaN;
     return about.reduce((sum, what) => sum + this.#counts[what], 0);
   }
 
@@ -52,11 +62,12 @@ export const powStatusLook = 'mlnode.powStatus';
 const askPause = 'chainClock xstate.after.askPause.chainClock.asking.pausing';
 
 const looks: readonly (readonly [RegExp, readonly Stirred[]])[] = [
-  [/^reconciler .*\blookPause\b/, ['fleet', 'leases']],
-  [/^registration .*\bcheckPause\b/, ['networkNode']],
+  [/^reconciler .*\blookPause\b/, ['instances', 'leases']],
+  [/^registration .*\bcheckPause\b/, ['nodes']],
   [/^chainClock .*\baskPause\b/, ['chain']],
-  [/^networkNode\.reconcile$/, ['networkNode']],
-  [/^networkNode\.statusPoll$/, ['networkNode', 'service']],
-  [/^lease\.awaitRunning$/, ['fleet']],
-  [/^lease\.watchMachine$/, ['fleet', 'tunnels']],
+  [/^networkNode\.reconcile$/, ['networkNode', 'nodes']],
+  [/^networkNode\.statusPoll$/, ['networkNode', 'nodes', 'service']],
+  [/^lease\.awaitRunning$/, ['instances', 'statuses']],
+  [/^lease\.watchMachine$/, ['instances', 'statuses', 'tunnels']],
+  [/^daemon\.prune$/, ['day']],
 ];

@@ -90,10 +90,13 @@ function asked(desk: ServiceDesk, leaseId: string): RelayedCalls | null {
 
 function windowEnd(rows: Runtime, desk: ServiceDesk, kind: OutboxEntry['kind']): BlockHeight {
   const pocStartHeight = desk.context().pow?.blockHeight ?? 0;
-  const epoch = rows
-    .rows({ chart: 'epoch', all: true, limit: 20 })
-    .map((row) => (row.context as EpochContext).plan)
-    .find((plan) => plan.pocStartHeight === pocStartHeight);
+  const planIn = (views: ReturnType<Runtime['rows']>): EpochContext['plan'] | undefined =>
+    views
+      .map((row) => (row.context as EpochContext).plan)
+      .find((plan) => plan.pocStartHeight === pocStartHeight);
+  // Open rows are in memory; one that is finished has to be read from the store.
+  const epoch =
+    planIn(rows.rows({ chart: 'epoch' })) ?? planIn(rows.rows({ chart: 'epoch', all: true, limit: 20 }));
   if (epoch === undefined) return blockHeight(pocStartHeight + fallbackBlocks[kind]);
   return kind === 'generated' ? epoch.exchangeEndHeight : epoch.validationEndHeight;
 }

@@ -70,7 +70,8 @@ export function createChainFollower({ config, rows, clockRows }: ChainFollowerOp
     for (const tell of waiting) tell(head);
     waiting.clear();
     const next = plan(config, head, follower.blockTimeMs());
-    keepEpochRow(rows, next);
+    // A host that rents nothing has no PoC to prepare; a row would stand in the way when it begins to.
+    if (next.mode !== 'off') keepEpochRow(rows, next);
     rows.heightReached(head.height);
     setPace();
   };
@@ -117,6 +118,7 @@ function plan(config: Config, head: ChainHead, blockTimeMs: Milliseconds): Epoch
     leadMs: leadTime(config.rental.prepTimeMs),
     checkIntervalMs: config.rental.checkIntervalMs,
     blockTimeMs,
+    haltLimitMs: config.chainHaltLimitMs,
   });
 }
 

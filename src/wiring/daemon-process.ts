@@ -19,7 +19,9 @@ import type { Log } from './log.ts';
 import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
 
 /** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
-export const stopLimitMs = 55_000;
+export const stopLimitMs = 50_000;
+/** Real milliseconds that a listener's running requests have to end at a stop; then their connections are cut. */
+const drainLimitMs = 1_000;
 
 export interface StopReport {
   /** Machines that this stop returned, each proven gone. */
@@ -105,10 +107,10 @@ export async function startDaemonProcess(
     const gatewayUrls: string[] = [];
     for (const { app, port } of gateways) {
       gatewayUrls.push(await listen(app, config.node.gatewayHost, port));
-      releases.unshift(() => app.close());
+      releases.unshift(() => closed(app));
     }
     const inspectionUrl = await listen(inspection, config.inspection.host, config.inspection.port);
-    releases.unshift(() => inspection.close());
+    releases.unshift(() => closed(inspection));
     daemon.register();
 
     return {
@@ -162,6 +164,13 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
       { cause: error },
     );
   }
+}
+
+/** A caller that never ends its request must not hold the stop. */
+async function closed(app: FastifyInstance): Promise<void> {
+  const limit = setTimeout(() => app.server.closeAllConnections(), drainLimitMs);
+  await app.close();
+  clearTimeout(limit);
 }
 
 async function undo(releases: readonly (() => unknown)[]): Promise<void> {

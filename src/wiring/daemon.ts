@@ -13,7 +13,8 @@ import type { Clock } from '../runtime/clock.ts';
 import { createRuntime } from '../runtime/durable-runtime.ts';
 import type { Chart, Effects, Runtime, RuntimeReport } from '../runtime/interface.ts';
 import { createSqliteOutbox } from '../runtime/sqlite-outbox.ts';
-import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
+import { createMemoryStore } from '../runtime/memory-store.ts';
+import type { SqliteStore } from '../runtime/sqlite-store.ts';
 import type { Outbox } from '../runtime/outbox.ts';
 import { createCallbackPost, type CallbackPost } from './callback-post.ts';
 import {
@@ -89,7 +90,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { config, store, clock, neighbours, log } = options;
   const outbox = createSqliteOutbox(store.database);
   const report = reporter(log);
-  const volatileStore = openSqliteStore(':memory:');
+  const volatileStore = createMemoryStore();
   const renting = { isStopped: false };
 
   const room = createMachineRoom({
@@ -162,7 +163,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   let pruning: unknown;
   const prune = (): void => {
     store.prune(clock.now());
-    pruning = clock.setTimeout(prune, prunePauseMs);
+    pruning = clock.setTimeout(prune, prunePauseMs, 'daemon.prune');
   };
 
   return {

@@ -5,7 +5,7 @@ import type { KnownBackEnd } from './back-ends.ts';
 export interface InferenceDeskOptions {
   readonly config: Pick<Config, 'model' | 'modelTable'>;
   readonly backEnds: readonly KnownBackEnd[];
-  account(usage: InferenceUsage): void;
+  readonly account: (usage: InferenceUsage) => void;
 }
 
 /**

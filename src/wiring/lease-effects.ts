@@ -49,18 +49,16 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
           code: 'VAST_CREATE_UNKNOWN',
           message: 'the daemon restarted during the create',
         });
-      const created = await vast.create(
-        {
-          offerId: input.offer.offerId,
-          label: input.label,
-          image: config.vast.image,
-          diskGb: config.vast.diskGb,
-          onstart: onstart(config, input.ttlMs),
-          env: {},
-          ...(config.vast.templateHashId === undefined ? {} : { templateHashId: config.vast.templateHashId }),
-        },
-        signal,
-      );
+      const order = {
+        offerId: input.offer.offerId,
+        label: input.label,
+        image: config.vast.image,
+        diskGb: config.vast.diskGb,
+        onstart: onstart(config, input.ttlMs),
+        env: {},
+        ...(config.vast.templateHashId === undefined ? {} : { templateHashId: config.vast.templateHashId }),
+      };
+      const created = await vast.create(order, signal).catch(unknownUnlessSaid);
       return { instanceId: created.instanceId };
     },
 
@@ -73,15 +71,16 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
       return { instanceId: null };
     },
 
-    awaitRunning: async ({ input, signal }: Call<{ instanceId: number }>) => {
-      const instance = await untilRunning(input.instanceId, signal);
+    awaitRunning: async ({ input, signal, isResumed }: Call<{ instanceId: number }>) => {
+      const { instance, looks } = await untilRunning(input.instanceId, signal);
       if (instance.price > config.vast.priceMax) {
         throw new HybridError({
           code: 'VAST_OVER_PRICE',
           message: `instance ${instance.instanceId} costs ${instance.price} µ$/h, the cap is ${config.vast.priceMax}`,
         });
       }
-      return { endpoints: instance.endpoints, price: instance.price };
+      const runningAt = isResumed && looks === 1 ? null : clock.now();
+      return { endpoints: instance.endpoints, price: instance.price, runningAt };
     },
 
     openTunnel: ({ input, signal }: Call<TunnelInput>) => room.opened(input, signal),
@@ -122,8 +121,8 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
       void room.reopened(input.leaseId, signal).catch(() => {});
       const absence = stopwatch(clock);
       const tunnelLoss = stopwatch(clock);
-      for (;;) {
-        await clock.sleep(watchPauseMs, signal);
+      for (let isCalm = true; ; ) {
+        await clock.sleep(watchPauseMs, signal, isCalm ? 'lease.watchMachine' : undefined);
         const broken = room.brokenFault(input.leaseId);
         if (broken !== undefined)
           throw new HybridError({ code: broken.code, message: broken.message }, { class: 'terminal' });
@@ -134,8 +133,10 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
           );
         }
         const instances = await listed(signal);
+        isCalm = instances !== undefined && !tunnelLoss.isRunning;
         if (instances === undefined) continue;
         const instance = instances.find((row) => row.instanceId === input.instanceId);
+        if (instance === undefined) isCalm = false;
         if (absence.exceeds(instance === undefined, absenceLimitMs)) throw vanished(input.instanceId);
         if (instance !== undefined) throwIfFailed(instance);
       }
@@ -158,19 +159,25 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
   };
   return effects as unknown as Effects;
 
-  async function untilRunning(instanceId: number, signal: AbortSignal): Promise<Instance> {
+  async function untilRunning(
+    instanceId: number,
+    signal: AbortSignal,
+  ): Promise<{ instance: Instance; looks: number }> {
     const absence = stopwatch(clock);
-    for (;;) {
+    for (let looks = 1; ; looks++) {
       const instances = await listed(signal);
       if (instances !== undefined) {
         const instance = instances.find((row) => row.instanceId === instanceId);
         if (absence.exceeds(instance === undefined, absenceLimitMs)) throw vanished(instanceId);
         if (instance !== undefined) {
           throwIfFailed(instance);
-          if (verdict(instance).kind === 'running' && instance.endpoints.length > 0) return instance;
+          if (verdict(instance).kind === 'running' && instance.endpoints.length > 0) {
+            return { instance, looks };
+          }
         }
       }
-      await clock.sleep(listPauseMs, signal);
+      const isCalm = instances !== undefined && !absence.isRunning;
+      await clock.sleep(listPauseMs, signal, isCalm ? 'lease.awaitRunning' : undefined);
     }
   }
 
@@ -186,10 +193,25 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
   }
 }
 
+/** Whatever the adapter did not classify may have left us with a machine: only its own word says otherwise. */
+function unknownUnlessSaid(error: unknown): never {
+  if (error instanceof HybridError) throw error;
+  throw new HybridError(
+    { code: 'VAST_CREATE_UNKNOWN', message: `the create broke off: ${toFault(error).message}` },
+    { cause: error },
+  );
+}
+
 /** True once a condition has held without interruption for longer than a limit. */
-function stopwatch(clock: Clock): { exceeds(holds: boolean, limitMs: number): boolean } {
+function stopwatch(clock: Clock): {
+  readonly isRunning: boolean;
+  exceeds(holds: boolean, limitMs: number): boolean;
+} {
   let since: number | undefined;
   return {
+    get isRunning() {
+      return since !== undefined;
+    },
     exceeds: (holds, limitMs) => {
       if (!holds) since = undefined;
       else since ??= clock.now();

@@ -1,3 +1,5 @@
+import { HybridError } from '../errors.ts';
+
 export interface OnstartOptions {
   /** Port of the ML node on the machine's own loopback. */
   readonly mlnodePort: number;
@@ -19,7 +21,7 @@ export const onstartBytesMax = 4_096;
  * The shell text that Vast.ai runs on every start of the container. In SSH run types the image's own entrypoint does
  * not run, so it starts the ML node, bound to loopback; and a first dead-man switch: one sleep, then the machine
  * destroys itself with its instance-scoped key, again and again until the provider answers.
- * POSIX shell; idempotent, because a reboot runs it again. Throws a RangeError beyond 4096 bytes.
+ * POSIX shell; idempotent, because a reboot runs it again. Throws CONFIG_INVALID beyond 4096 bytes.
  */
 export function onstartText(options: OnstartOptions): string {
   const text = `#!/bin/sh
@@ -51,7 +53,9 @@ if ! alive "$HOME/.ghm/mlnode.pid"; then
 fi
 `;
   const bytes = Buffer.byteLength(text);
-  if (bytes > onstartBytesMax)
-    throw new RangeError(`onstart has ${bytes} bytes, the limit is ${onstartBytesMax}`);
+  if (bytes > onstartBytesMax) {
+    const message = `the start text of a machine has ${bytes} bytes, ${onstartBytesMax} are allowed: shorten VASTAI_ONSTART_SCRIPT`;
+    throw new HybridError({ code: 'CONFIG_INVALID', message });
+  }
   return text;
 }

@@ -94,8 +94,11 @@ export function createServiceDesk(options: ServiceDeskOptions): ServiceDesk {
       lease.leaseId,
       (mlnode) => mlnode.pow(call, forwarded, signal()),
       () => {
+        const { pow: running } = context();
+        // The same init again changes nothing on the machine (docs/reference/protocol.md "PoC v1 endpoints").
+        const isKept = call !== 'init' && running?.initBody === body && running.leaseId === lease.leaseId;
+        if (!isKept) isModelInitialized = false;
         send({ type: initEvents[call as keyof typeof initEvents], pow });
-        isModelInitialized = false;
         watchModel();
       },
     );

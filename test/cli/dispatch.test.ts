@@ -11,8 +11,9 @@ describe('the command line', () => {
   it('lists every command with its summary on --help, on stdout', async () => {
     const io = capturedIo();
     expect(await dispatch(['--help'], io)).toBe(exitCodes.ok);
+    const width = Math.max(...commandNames.map(({ length }) => length));
     for (const name of commandNames) {
-      expect(io.out()).toContain(`  ${name.padEnd(7)}  ${(await loadCommand(name))?.summary}`);
+      expect(io.out()).toContain(`  ${name.padEnd(width)}  ${(await loadCommand(name))?.summary}`);
     }
     expect(io.err()).toBe('');
   });

@@ -7,7 +7,13 @@ import {
   type WorldRequest,
   type WorldResponse,
 } from '../../src/world/exchange.ts';
-import { BodyReader, detail, methodNotAllowed, parseBody, unprocessable } from '../../src/world/fastapi-answer.ts';
+import {
+  BodyReader,
+  detail,
+  methodNotAllowed,
+  parseBody,
+  unprocessable,
+} from '../../src/world/fastapi-answer.ts';
 import { MlnodeWorld } from '../../src/world/machine/mlnode.ts';
 import { FaultBoard, type Neighbour } from '../../src/world/neighbour.ts';
 import { Random } from '../../src/world/random.ts';
@@ -96,8 +102,13 @@ export class NewestMlnode implements Neighbour {
 
   /** The body of a GET to the world's node; `undefined` when it is no JSON. */
   async #ask(path: string): Promise<unknown> {
-    const answer = (await this.#world.handle({ method: 'GET', path, headers: {}, body: '' })) as WorldResponse;
-    return answer.status === 200 ? (JSON.parse(String(answer.body)) as unknown) : undefined;
+    const answer = (await this.#world.handle({
+      method: 'GET',
+      path,
+      headers: {},
+      body: '',
+    })) as WorldResponse;
+    return answer.status === 200 ? (JSON.parse(answer.body as string) as unknown) : undefined;
   }
 }
 

@@ -4,7 +4,13 @@ import { checkNode, type CheckOptions, type Outcome } from '../../src/conformanc
 import { type ServedNeighbour, serveNeighbour } from '../../src/sandbox/http-neighbour.ts';
 import { httpOutbound } from '../../src/sandbox/outbound.ts';
 import { ScaledClock } from '../../src/sandbox/scaled-clock.ts';
-import type { Outbound, WorldAnswer, WorldCall, WorldOutcome, WorldRequest } from '../../src/world/exchange.ts';
+import type {
+  Outbound,
+  WorldAnswer,
+  WorldCall,
+  WorldOutcome,
+  WorldRequest,
+} from '../../src/world/exchange.ts';
 import { FaultBoard, type Neighbour } from '../../src/world/neighbour.ts';
 import { NewestMlnode } from './newest-mlnode.ts';
 
@@ -24,7 +30,7 @@ export interface Mutation {
 /** A served node, and where its callbacks go. */
 export interface NodeCase {
   readonly options: CheckOptions;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A conforming ML node of July 2026 over real HTTP, with a management and an inference port, as `mutation` shows it. */
@@ -83,3 +89,10 @@ export const lines = (outcomes: readonly Outcome[], verdict: Outcome['verdict'])
   outcomes
     .filter((outcome) => outcome.verdict === verdict)
     .map(({ rule, reason }) => `${rule.id}: ${reason ?? ''}`.trim());
+
+export const postJson = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+  });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { VastBooks } from '../../src/sandbox/books.ts';
 import { figuresOf } from '../../src/sandbox/figures.ts';
 import { readBooks } from '../../src/sandbox/run.ts';

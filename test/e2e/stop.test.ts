@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { VastBooks } from '../../src/sandbox/books.ts';
 import { inhabitedTown } from '../support/inhabited-town.ts';
@@ -72,6 +74,17 @@ describe('a stop', () => {
     },
   );
 
+  it('waits for no caller that never ends its request', { timeout: 60_000 }, async ({ onTestFinished }) => {
+    const { town, start } = await inhabitedTown(onTestFinished, { speed, blocksBeforePoc: 3_000 });
+    const daemon = await start();
+    const callers = await Promise.all([town.gatewayUrl, town.inspectionUrl].map(unfinishedRequest));
+    onTestFinished(() => callers.forEach((caller) => caller.destroy()));
+    const from = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.exited).toBe(0);
+    expect(performance.now() - from).toBeLessThan(10_000);
+  });
+
   it('by a second signal ends at once, with exit code 4', { timeout: 60_000 }, async ({ onTestFinished }) => {
     const { town, journal, start } = await inhabitedTown(onTestFinished, { speed, blocksBeforePoc: 300 });
     await town.vast.setFault('destroyFails', 1_000_000);
@@ -85,6 +98,17 @@ describe('a stop', () => {
     expect(performance.now() - from).toBeLessThan(2_000);
   });
 });
+
+/** A connection on which a body of which half came is awaited. */
+async function unfinishedRequest(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n');
+  socket.write('content-length: 100\r\n\r\n{"model":');
+  return socket;
+}
 
 describe('a second daemon on the same STATE_DIR', () => {
   it('ends with exit code 3 and names the process that holds it', { timeout: 60_000 }, async ({

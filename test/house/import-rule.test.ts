@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, Room>> = {
     types: ['adapters', 'runtime', 'machines', 'config'],
   },
   sandbox: { values: ['world'] },
+  conformance: { values: ['errors.ts', 'adapters/transport.ts'], packages: ['zod'] },
   config: { values: ['errors.ts', 'units.ts', 'secret.ts'], packages: ['dotenv', 'zod'] },
 };
 

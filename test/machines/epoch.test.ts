@@ -130,20 +130,46 @@ describe('an epoch', () => {
     expect(row.state).toBe('releasing.counting');
   });
 
-  test('a chain that halts keeps no machine for ever: every height has its ceiling by the wall clock', async () => {
-    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen', 'machineReady');
-    try {
-      const passed: string[] = [];
-      for (let minutes = 0; minutes < 180 && world.state !== 'releasing.returning'; minutes++) {
-        if (passed.at(-1) !== world.state) passed.push(world.state);
-        await world.rig.clock.advanceBy(minuteMs);
+  test.each([
+    ['ready', []],
+    ['generating', ['pocStarts']],
+    ['validating', ['pocStarts', 'tooLate', 'generationEnds']],
+  ])(
+    'a chain that halts while the PoC is %s does not keep the machine beyond the limit',
+    async (state, further) => {
+      const world = await worldAfter(
+        'approachReached',
+        'rentReached',
+        'offerChosen',
+        'machineReady',
+        ...further,
+      );
+      try {
+        expect(world.state).toBe(state);
+        const began = world.rig.clock.now();
+        while (world.state === state) await world.rig.clock.advanceBy(minuteMs);
+        // At most 125 blocks of 5 s lie ahead; a quarter more, and CHAIN_HALT_LIMIT of half an hour.
+        expect(world.rig.clock.now() - began).toBeLessThan(45 * minuteMs);
+        expect(world.state).toBe('releasing.returning');
+        await world.act('machineGone');
+        await world.act('nothingTaken');
+        expect((world.rig.context('epoch:7') as EpochContext).outcome).toBe('failed');
+        world.rig.check();
+      } finally {
+        await world.rig.close();
       }
-      expect(passed).toEqual(['ready', 'generating', 'validating']);
-      expect(world.state).toBe('releasing.returning');
-      await world.act('machineGone');
-      await world.act('nothingTaken');
-      expect(world.state).toBe('settled');
-      world.rig.check();
+    },
+  );
+
+  test.each([
+    ['idle', []],
+    ['approaching', ['approachReached']],
+  ])('a chain that halts while the PoC is %s rents nothing, however long it lasts', async (state, events) => {
+    const world = await worldAfter(...events);
+    try {
+      for (let days = 0; days < 40; days++) await world.rig.clock.advanceBy(24 * 60 * minuteMs);
+      expect(world.state).toBe(state);
+      expect((world.rig.context('epoch:7') as EpochContext).rentals).toBe(0);
     } finally {
       await world.rig.close();
     }

@@ -119,13 +119,24 @@ describe('a lease', () => {
     const row = lease();
     await row.done({ instanceId: 4_711 });
     await row.rig.clock.advanceBy(600_000);
-    await row.done({ endpoints, price: 1_000_000 });
+    await row.done({ endpoints, price: 1_000_000, runningAt: row.rig.clock.now() });
     await row.rig.clock.advanceBy(120_000);
     await row.send({ type: 'LEASE.RELEASE_ASKED', reason: 'enough' });
     await row.done('accepted');
     await row.done({ isGone: true });
     // 12 minutes of disk at $0.1/h, 2 minutes of GPU at $0.9/h, one cent of traffic.
     expect(row.rig.runtime.leases()[0]?.settled).toBe(20_000 + 30_000 + 10_000);
+  });
+
+  test('whose container began unseen is metered, and ends by itself, as if it had run from the create on', async () => {
+    const row = lease();
+    const openedAt = row.rig.clock.now();
+    await row.done({ instanceId: 4_711 });
+    await row.rig.clock.advanceBy(600_000);
+    await row.done({ endpoints, price: 1_000_000, runningAt: null });
+    expect(row.context).toMatchObject({ runningAt: row.context.openedAt });
+    expect(row.context.openedAt).toBeLessThanOrEqual(openedAt);
+    expect(row.context.ttlUntil).toBe(row.context.openedAt + row.context.ttlMs);
   });
 
   test('that never came to be costs nothing', async () => {

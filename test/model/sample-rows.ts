@@ -40,7 +40,7 @@ export function leaseInput(leaseId: string, owner: string, openedAt: number): Le
   };
 }
 
-export const blockTimeMs = milliseconds(5_000);
+const blockTimeMs = milliseconds(5_000);
 
 /** The plan of PoC 7, which starts at height 1000; `shift` moves everything by so many blocks. */
 export function samplePlan(mode: EpochPlan['mode'], shift = 0): EpochPlan {
@@ -57,5 +57,6 @@ export function samplePlan(mode: EpochPlan['mode'], shift = 0): EpochPlan {
     validationEndHeight: at(1_185),
     holdUntilHeight: at(mode === 'epoch' ? 1_600 : 1_185),
     blockTimeMs,
+    haltLimitMs: milliseconds(1_800_000),
   };
 }

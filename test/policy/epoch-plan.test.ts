@@ -19,6 +19,7 @@ const input: PlanInput = {
   leadMs: milliseconds(10 * 60_000),
   checkIntervalMs: milliseconds(300_000),
   blockTimeMs: milliseconds(6_000),
+  haltLimitMs: milliseconds(1_800_000),
 };
 
 const anyInput: fc.Arbitrary<PlanInput> = fc
@@ -38,6 +39,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc
       leadMs: milliseconds(leadMs),
       checkIntervalMs: milliseconds(checkIntervalMs),
       blockTimeMs: milliseconds(blockTimeMs),
+      haltLimitMs: milliseconds(1_800_000),
       stages: {
         epochIndex: 1,
         pocStartHeight: blockHeight(pocStart),
@@ -64,6 +66,7 @@ describe('a plan', () => {
       validationEndHeight: start + 185,
       holdUntilHeight: start + 185,
       blockTimeMs: 6_000,
+      haltLimitMs: 1_800_000,
     });
   });
 

@@ -19,13 +19,13 @@ export interface InhabitedTown {
   /** Real milliseconds of one block. */
   readonly blockMs: number;
   /** Lets the chain begin to make blocks, once. */
-  goOn(): Promise<void>;
+  readonly goOn: () => Promise<void>;
   /** Starts a daemon; resolves when it answers, and the chain goes on. */
-  start(args?: readonly string[]): Promise<DaemonChild>;
+  readonly start: (args?: readonly string[]) => Promise<DaemonChild>;
   /** Starts one that is not expected to answer. */
-  startUnheard(args?: readonly string[]): DaemonChild;
+  readonly startUnheard: (args?: readonly string[]) => DaemonChild;
   /** What the daemons of this town said on stderr. */
-  log(): string;
+  readonly log: () => string;
 }
 
 export async function inhabitedTown(

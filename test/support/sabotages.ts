@@ -36,9 +36,9 @@ export const sabotages = {
     }),
   }),
 
-  initNotForwarded: ({ mlnode }) => ({
+  initNotForwarded: (met) => ({
     mlnode: (transport) => {
-      const machine = mlnode(transport);
+      const machine = met.mlnode(transport);
       return altered(machine, {
         pow: async (call, body, signal) =>
           call.startsWith('init')

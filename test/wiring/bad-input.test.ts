@@ -124,7 +124,7 @@ describe('a start with', () => {
     const opened = daemon.rows.journalSince(0, 10).find(({ rowId }) => rowId === 'service');
     expect(opened?.seq).toBe(1);
     expect(deploymentId).toBe('small-town');
-    expect(await daemons.stop()).toEqual({ left: [], kept: [] });
+    expect(await daemons.stop()).toEqual({ left: [], kept: [], returned: [] });
   }
 
   it.each(badStarts)('$wrong is refused with $code, and loses nothing', async ({ code, names, spoil }) => {

@@ -47,7 +47,7 @@ export class DaemonCase {
   async stop(keep = false): Promise<StopReport> {
     const running = this.#running;
     this.#running = undefined;
-    return running === undefined ? { left: [], kept: [] } : running.stop({ keep });
+    return running === undefined ? { returned: [], left: [], kept: [] } : running.stop({ keep });
   }
 
   async close(): Promise<void> {

@@ -44,7 +44,9 @@ describe('the text that a rented machine runs on each start', () => {
     const room = onstartBytesMax - Buffer.byteLength(onstartText({ ...options, extra: '' }));
     expect(Buffer.byteLength(onstartText({ ...options, extra: 'x'.repeat(room) }))).toBe(4_096);
     // Bytes count, not characters.
-    expect(() => onstartText({ ...options, extra: `${'x'.repeat(room - 1)}é` })).toThrow(RangeError);
+    expect(() => onstartText({ ...options, extra: `${'x'.repeat(room - 1)}é` })).toThrow(
+      /VASTAI_ONSTART_SCRIPT/,
+    );
     expect(() => onstartText({ ...options, extra: 'x'.repeat(room + 1) })).toThrow(
       /4097 bytes, the limit is 4096/,
     );

@@ -82,4 +82,20 @@ describe('the watch over the inference API', () => {
     await clock.advanceBy(600_000);
     expect(state.asked).toBe(5);
   });
+
+  it('takes a model off the list when a request finds it gone, and looks again at once', async () => {
+    const { watch, clock, state } = watched();
+    expect(watch.serves('ours')).toBe(true);
+    watch.start();
+    await clock.advanceBy(1_000);
+    expect([watch.serves('ours'), watch.serves('theirs')]).toEqual([true, false]);
+    watch.markGone('other');
+    expect([watch.isHealthy(), watch.serves('other')]).toEqual([true, false]);
+    watch.markGone('ours');
+    expect([watch.isHealthy(), watch.serves('ours')]).toEqual([false, false]);
+    expect(watch.view()).toMatchObject({ fault: { code: 'UPSTREAM_MODEL_MISSING' } });
+    await clock.advanceBy(0);
+    expect([state.asked, watch.isHealthy()]).toEqual([2, true]);
+    watch.stop();
+  });
 });

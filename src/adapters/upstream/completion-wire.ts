@@ -79,6 +79,7 @@ class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
   #controller: Dispatcher.DispatchController | undefined;
   #hasHead = false;
   #isOver = false;
+  #isAborted = false;
   /** Until then a failure waits: the receiver may not hear of an exchange that its sender does not hold yet. */
   isHandedOut = false;
 
@@ -93,6 +94,7 @@ class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
   }
 
   abort(): void {
+    this.#isAborted = true;
     if (this.#isOver) return;
     this.#isOver = true;
     this.#controller?.abort(abandoned);
@@ -114,7 +116,10 @@ class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
     const lines = oneLineEach(headers);
     const encoding = lines['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
-      this.#receiver = decodedReceiver(encoding, this.#receiver, () => this.resume());
+      this.#receiver = decodedReceiver(encoding, this.#receiver, {
+        resume: () => this.resume(),
+        isAborted: () => this.#isAborted,
+      });
     }
     this.#receiver.head(status, lines);
   }

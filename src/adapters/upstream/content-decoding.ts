@@ -15,11 +15,15 @@ const decoders: Readonly<Record<string, () => Decoder>> = {
  * The receiver of a compressed answer. None is asked for (`accept-encoding: identity`); a front that compresses all
  * the same must not reach callers as bytes that they cannot read. An unknown encoding fails as UPSTREAM_BROKEN.
  */
-export function decodedReceiver(encoding: string, inner: WireReceiver, resume: () => void): WireReceiver {
+export function decodedReceiver(
+  encoding: string,
+  inner: WireReceiver,
+  wire: { resume(): void; isAborted(): boolean },
+): WireReceiver {
   const decoder = decoders[encoding.trim().toLowerCase()]?.();
   let isOver = false;
   const fail = (error: HybridError): void => {
-    if (isOver) return;
+    if (isOver || wire.isAborted()) return;
     isOver = true;
     decoder?.destroy();
     inner.failed(error);
@@ -28,12 +32,12 @@ export function decodedReceiver(encoding: string, inner: WireReceiver, resume: (
     fail(new HybridError({ code: 'UPSTREAM_BROKEN', message: `unreadable content-encoding ${encoding}` }));
   decoder?.on('data', (bytes: Buffer) => {
     // What decoding holds back is bounded by the decoder's own buffer; the wire stops with it.
-    if (!isOver) inner.data(bytes);
+    if (!isOver && !wire.isAborted()) inner.data(bytes);
   });
-  decoder?.on('drain', resume);
+  decoder?.on('drain', () => wire.resume());
   decoder?.on('error', unreadable);
   decoder?.on('end', () => {
-    if (isOver) return;
+    if (isOver || wire.isAborted()) return;
     isOver = true;
     inner.end();
   });

@@ -12,8 +12,6 @@ export interface CallRoomOptions {
   readonly sweepPeriodMs?: number;
 }
 
-/** Longest wait of a request for a turn at a back end's rate, real milliseconds. */
-export const turnWaitMsMax = 5_000;
 /** Requests that may wait for a turn at a time. */
 const waitingMax = 64;
 
@@ -32,9 +30,9 @@ export class CallRoom {
     this.calls = new OpenCalls(options.sweepPeriodMs ?? 1_000);
   }
 
-  /** Calls `go` after a wait for a turn; undefined when too many wait already, or it would take too long. */
+  /** Calls `go` after a wait for a turn, real milliseconds; undefined when too many wait already. */
   waitForTurn(waitMs: number, go: () => void): { cancel(): void } | undefined {
-    if (waitMs > turnWaitMsMax || this.#waiting >= waitingMax) return undefined;
+    if (this.#waiting >= waitingMax) return undefined;
     this.#waiting += 1;
     let isOver = false;
     const leave = (): boolean => {

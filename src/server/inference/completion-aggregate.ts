@@ -40,8 +40,8 @@ export class CompletionAggregate {
     return { index, ...body, finish_reason: null, logprobs: null };
   }
 
-  #join(whole: Fields, { delta, text, logprobs, index: _, ...rest }: Fields): void {
-    if (typeof text === 'string') whole['text'] = String(whole['text'] ?? '') + text;
+  #join(whole: Fields, { delta, text, logprobs, index: _index, ...rest }: Fields): void {
+    if (typeof text === 'string') whole['text'] = textBefore(whole['text']) + text;
     if (isFields(delta)) joinDelta(whole['message'] as Fields, delta);
     if (isFields(logprobs)) whole['logprobs'] = joinedLists(whole['logprobs'], logprobs);
     for (const [name, value] of Object.entries(rest)) {
@@ -69,9 +69,11 @@ function joinToolCall(whole: Fields[], { index, function: called, ...rest }: Fie
   const joined = (call['function'] ??= { arguments: '' }) as Fields;
   if (typeof called['name'] === 'string') joined['name'] ??= called['name'];
   if (typeof called['arguments'] === 'string') {
-    joined['arguments'] = String(joined['arguments'] ?? '') + called['arguments'];
+    joined['arguments'] = textBefore(joined['arguments']) + called['arguments'];
   }
 }
+
+const textBefore = (told: unknown): string => (typeof told === 'string' ? told : '');
 
 function joinedValue(told: unknown, piece: unknown): unknown {
   if (typeof piece === 'string' && typeof told === 'string') return told + piece;

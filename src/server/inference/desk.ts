@@ -84,7 +84,7 @@ export interface InferenceDesk {
     readonly headers: Readonly<Record<string, unknown>>;
     readonly ip: string;
   }): InferenceCaller;
-  /** Called once for each request that reached a back end's answer. Must not block: batch what you store. */
+  /** Called once for each answer that a back end began, so twice for a request that was sent again. Must not block: batch what you store. */
   account(usage: InferenceUsage): void;
 }
 

@@ -30,8 +30,12 @@ export interface InferenceCallOptions {
   readonly raw: ServerResponse;
 }
 
+/** Longest wait for a turn at a back end's rate, all looks together, real milliseconds. */
+const turnWaitMsMax = 5_000;
 /** Every further one costs tokens, and time that the caller waits. */
 const attemptsMax = 2;
+/** For a back end to end its body behind the end of its answer, real milliseconds. */
+const lingerMsMax = 2_000;
 /** A caller that reads nothing for this long is cut off, real milliseconds. */
 const stallMsMax = 120_000;
 
@@ -53,7 +57,11 @@ export class InferenceCall implements UpstreamReceiver {
   #hasBytes = false;
   #retryAfterSeconds: number | null = null;
   #waiting: { cancel(): void } | undefined;
+  /** Until when it waits for a turn at most. */
+  #turnUntil: number | undefined;
   #isSettled = false;
+  #settledAt = 0;
+  #isClosed = false;
 
   constructor(options: InferenceCallOptions) {
     this.#options = options;
@@ -80,6 +88,7 @@ export class InferenceCall implements UpstreamReceiver {
   }
 
   data(bytes: Buffer): boolean {
+    if (this.#isSettled) return true;
     this.#hasBytes = true;
     const isRoom = this.#answer?.push(bytes) ?? true;
     if (this.#answer?.verdict !== undefined) this.#settle(this.#answer);
@@ -87,19 +96,30 @@ export class InferenceCall implements UpstreamReceiver {
   }
 
   end(): void {
-    if (this.#answer === undefined) return;
-    this.#answer.end();
-    this.#settle(this.#answer);
+    this.#exchange = undefined;
+    if (this.#isSettled) this.#leavePlace();
+    else if (this.#answer !== undefined) {
+      this.#answer.end();
+      this.#settle(this.#answer);
+    }
   }
 
   failed(error: HybridError): void {
-    this.#failed(failureOfError(error));
+    this.#exchange = undefined;
+    if (this.#isSettled) this.#leavePlace();
+    else this.#failed(failureOfError(error));
   }
 
   sweep(nowMs: number): void {
     const { stalledSince } = this.#reply;
     if (stalledSince > 0 && nowMs - stalledSince > stallMsMax) this.#options.raw.destroy();
-    if (this.#isSettled || this.#exchange === undefined || this.#candidate === undefined) return;
+    if (this.#exchange === undefined || this.#candidate === undefined) return;
+    if (this.#isSettled) {
+      if (nowMs - this.#settledAt < lingerMsMax) return;
+      this.#letGo();
+      this.#leavePlace();
+      return;
+    }
     const { firstTokenMs, totalMs } = this.#candidate.backEnd.limits;
     const waitedMs = nowMs - this.#sentAt;
     if (waitedMs > totalMs || (!this.#hasBytes && waitedMs > firstTokenMs)) this.#failed(tooSlow);
@@ -117,7 +137,10 @@ export class InferenceCall implements UpstreamReceiver {
       this.#waiting = undefined;
       this.#next(from);
     };
-    if (choice.want === 'rate') this.#waiting = room.waitForTurn(choice.waitMs, again);
+    this.#turnUntil ??= performance.now() + turnWaitMsMax;
+    const leftMs = this.#turnUntil - performance.now();
+    if (choice.want === 'rate' && choice.waitMs <= leftMs)
+      this.#waiting = room.waitForTurn(choice.waitMs, again);
     if (this.#waiting !== undefined) return;
     if (Number.isFinite(choice.waitMs))
       this.#retryAfterSeconds = Math.max(1, Math.ceil(choice.waitMs / 1000));
@@ -162,8 +185,8 @@ export class InferenceCall implements UpstreamReceiver {
       return;
     }
     this.#isSettled = true;
-    // What a back end still says behind its [DONE] is not waited for.
-    this.#letGo();
+    // Behind its [DONE] a back end has only to end the body; ended by us, its connection would be lost.
+    this.#settledAt = performance.now();
     this.#candidate?.backEnd.note({ kind: 'answered' });
     this.#account(true);
   }
@@ -234,7 +257,8 @@ export class InferenceCall implements UpstreamReceiver {
 
   #closed(): void {
     const { room, raw } = this.#options;
-    room.calls.remove(this.#place);
+    this.#isClosed = true;
+    this.#leavePlace();
     this.#waiting?.cancel();
     if (this.#isSettled || raw.writableFinished) return;
     this.#isSettled = true;
@@ -245,6 +269,12 @@ export class InferenceCall implements UpstreamReceiver {
       'the caller left before the answer was complete',
     );
     this.#account(false);
+    this.#leavePlace();
+  }
+
+  /** Once both sides are done with. */
+  #leavePlace(): void {
+    if (this.#isClosed && this.#exchange === undefined) this.#options.room.calls.remove(this.#place);
   }
 
   /** Only for a back end that had begun to answer. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { conflict, detail } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type { OfferedModels } from './offered-models.ts';
 import { orSilence } from './silence.ts';
 
 const inferenceUpRequest = z.looseObject({ model: z.string() });
@@ -12,12 +13,19 @@ const inferenceUpRequest = z.looseObject({ model: z.string() });
  * and stay after `down`, so both answer at once, and `up` is no conflict while inference is up: the 409 of newer
  * images protects a vLLM that is being started, and here there is none.
  */
-export function inferenceControlRoutes(app: FastifyInstance, desk: MlnodeDesk, log: FastifyBaseLogger): void {
+export function inferenceControlRoutes(
+  app: FastifyInstance,
+  {
+    desk,
+    offered,
+    log,
+  }: { readonly desk: MlnodeDesk; readonly offered: OfferedModels; readonly log: FastifyBaseLogger },
+): void {
   const up = async (request: FastifyRequest, reply: FastifyReply, done: object): Promise<FastifyReply> => {
     const view = desk.view();
     const asked = jsonRequest(request, reply, inferenceUpRequest, () => conflict(reply, 'INFERENCE', view));
     if ('refused' in asked) return asked.refused;
-    if (asked.body.model !== view.expectedModel) {
+    if (!offered.isOffered(asked.body.model)) {
       log.error({ code: 'UPSTREAM_MODEL_MISSING', expected: view.expectedModel }, 'inference.model_not_ours');
       // As the real node fails to start a model: the state stays what it is, and the next poll sees that.
       return detail(reply, 500, 'Failed to start: no back end of this node serves that model');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { detail } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type { OfferedModels } from './offered-models.ts';
 import { parsedJson, rawBodyOf } from './raw-body.ts';
 
 const modelRequest = z.looseObject({ hf_repo: z.string(), hf_commit: z.string().nullable().default(null) });
@@ -18,14 +19,14 @@ const listRequest = z.looseObject({
  * The model cache (docs/reference/protocol.md "Models"). There is none: a model counts as DOWNLOADED while a back
  * end serves it and as NOT_FOUND otherwise, nothing is ever downloading, and nothing can be deleted.
  */
-export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk): void {
-  app.post('/api/v1/models/status', (request, reply) => modelStatus(request, reply, desk.view()));
+export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk, offered: OfferedModels): void {
+  app.post('/api/v1/models/status', (request, reply) => modelStatus(request, reply, desk.view(), offered));
 
   app.post('/api/v1/models/download', (request, reply) => {
     const asked = jsonRequest(request, reply, modelRequest);
     if ('refused' in asked) return asked.refused;
     const { hf_repo: repo, hf_commit: commit } = asked.body;
-    const status = statusOf(asked.body.hf_repo, desk.view());
+    const status = statusOf(repo, offered);
     // The id that the real node gives to a download that it does not start.
     const taskId = `${repo}:${commit ?? 'latest'}:offline`;
     return reply.code(202).send({ task_id: taskId, status, model: named(asked.body) });
@@ -51,15 +52,20 @@ export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk): void {
 }
 
 /** Told apart by the body: `hf_repo` is the real form, which carries the earlier one's fields too; a list its own. */
-function modelStatus(request: FastifyRequest, reply: FastifyReply, view: ServiceView): FastifyReply {
+function modelStatus(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  view: ServiceView,
+  offered: OfferedModels,
+): FastifyReply {
   const raw = rawBodyOf(request);
   const list = listRequest.safeParse(raw.trim() === '' ? {} : parsedJson(raw)?.value);
   if (list.success)
-    return reply.send({ models: statusByName(list.data.models ?? [view.expectedModel], view) });
+    return reply.send({ models: statusByName(list.data.models ?? [view.expectedModel], offered) });
   const asked = jsonRequest(request, reply, modelRequest);
   if ('refused' in asked) return asked.refused;
   const { hf_repo, hf_commit } = asked.body;
-  const status = statusOf(hf_repo, view);
+  const status = statusOf(hf_repo, offered);
   const loaded = status === 'DOWNLOADED';
   return reply.send({
     model: named(asked.body),
@@ -73,17 +79,17 @@ function modelStatus(request: FastifyRequest, reply: FastifyReply, view: Service
   });
 }
 
-function statusByName(names: readonly string[], view: ServiceView): object {
+function statusByName(names: readonly string[], offered: OfferedModels): object {
   return Object.fromEntries(
     names.map((name) =>
-      statusOf(name, view) === 'DOWNLOADED'
+      statusOf(name, offered) === 'DOWNLOADED'
         ? [name, { status: 'ready', loaded: true, backend: 'api' }]
         : [name, { status: 'unavailable', loaded: false }],
     ),
   );
 }
 
-const statusOf = (name: string, view: ServiceView): 'DOWNLOADED' | 'NOT_FOUND' =>
-  view.isInferenceHealthy && name === view.expectedModel ? 'DOWNLOADED' : 'NOT_FOUND';
+const statusOf = (name: string, offered: OfferedModels): 'DOWNLOADED' | 'NOT_FOUND' =>
+  offered.isServed(name) ? 'DOWNLOADED' : 'NOT_FOUND';
 
 const named = ({ hf_repo, hf_commit }: Model): object => ({ hf_repo, hf_commit });

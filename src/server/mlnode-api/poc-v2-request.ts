@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laxBoolean, laxFloat, laxInt } from './lax.ts';
+import { laxBoolean, laxFloat, laxInt } from './lax-value.ts';
 
 /** Common to both work calls of PoC v2 (docs/reference/protocol.md "PoC v2"); `params` forbids other fields. */
 const work = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laxFloat, laxInt } from './lax.ts';
+import { laxFloat, laxInt } from './lax-value.ts';
 
 /**
  * `PowInitRequestUrl`, the body of the three init calls (docs/reference/protocol.md "PoC v1"). Numbers may come as

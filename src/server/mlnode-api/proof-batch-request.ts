@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { laxFloat, laxInt } from './lax.ts';
+import { laxFloat, laxInt } from './lax-value.ts';
 
 /** The body of `pow/validate` (docs/reference/protocol.md "Payloads"), read as laxly as an init request. */
 export const proofBatchRequest = z.looseObject({

@@ -54,7 +54,8 @@ export class MachineMlnode {
 
   /** A server process came to life as `pid`. */
   start(pid: number, where: UvicornArguments): void {
-    const { clock, random, gpus, faults, post, modelLoadMs, noncesPerMinutePerGroup, startMs } = this.#options;
+    const { clock, random, gpus, faults, post, modelLoadMs, noncesPerMinutePerGroup, startMs } =
+      this.#options;
     const node = new MlnodeWorld({
       clock,
       random: random.fork(this.#nodes.length + 1),

@@ -59,6 +59,7 @@ export class MlnodeController {
   setPhase(phase: Phase): void {
     this.#phase = phase;
     if (phase === 'GENERATE') this.#generatingSince ??= this.#options.clock.now();
+    this.#sender.phaseChanged();
     this.#wake();
   }
 

@@ -34,6 +34,7 @@ export class MlnodeSender {
   #timer: WorldTimer | undefined;
   /** World time at which the last round ended; rounds that would find nothing are left out. */
   #roundAt: number;
+  #isSending = false;
   #generated: ProofBatch[] = [];
   #unsentGenerated: Unsent[] = [];
   #unsentValidated: Unsent[] = [];
@@ -53,6 +54,13 @@ export class MlnodeSender {
     this.#schedule();
   }
 
+  /** What waited for this phase is sent from now on. */
+  phaseChanged(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
   /** Everything unsent is lost. */
   close(): void {
     this.#stopped.abort();
@@ -61,14 +69,20 @@ export class MlnodeSender {
 
   /** The next round that has anything to send. */
   #schedule(): void {
-    const waiting = this.#generated.length + this.#unsentGenerated.length + this.#unsentValidated.length;
-    if (this.#timer !== undefined || waiting === 0 || this.#stopped.signal.aborted) return;
-    const { clock } = this.#options;
+    const { clock, phase } = this.#options;
+    const waiting = {
+      IDLE: 0,
+      GENERATE: this.#generated.length + this.#unsentGenerated.length,
+      VALIDATE: this.#unsentValidated.length,
+    }[phase()];
+    if (this.#isSending || this.#timer !== undefined || waiting === 0 || this.#stopped.signal.aborted) return;
     const sinceMs = (clock.now() - this.#roundAt) % tickMs;
     this.#timer = clock.setTimeout(() => void this.#round(), tickMs - sinceMs);
   }
 
   async #round(): Promise<void> {
+    this.#timer = undefined;
+    this.#isSending = true;
     if (!this.#options.isStalled()) {
       const phase = this.#options.phase();
       if (phase === 'GENERATE') {
@@ -81,7 +95,7 @@ export class MlnodeSender {
       }
     }
     this.#roundAt = this.#options.clock.now();
-    this.#timer = undefined;
+    this.#isSending = false;
     this.#schedule();
   }
 

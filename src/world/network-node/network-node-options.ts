@@ -20,8 +20,8 @@ export interface NetworkNodeWorldOptions {
   readonly pow?: PowParams;
   /** Prefix of every path at an ML node, from the last upgrade plan, for example `v3.0.8`. Default: none. */
   readonly nodeVersion?: string;
-  /** Called whenever `nextHeightOfInterest` or the node list may have changed. */
-  readonly onStir?: () => void;
+  /** Called whenever a node's definition or number changed, or only its status; `nextHeightOfInterest` may differ. */
+  readonly onStir?: (what: 'nodes' | 'status') => void;
   /** World milliseconds between two chat requests; 0 = none. Default 20 000. */
   readonly chatIntervalMs?: number;
 }

@@ -156,7 +156,7 @@ export class NetworkNodeWorld implements Neighbour {
       onStatus: (node, from, to, reason) => {
         const at = { atMs: this.#clock.now(), height: this.#block?.height ?? 0 };
         this.#history.add({ ...at, nodeId: node.config.id, from, to, reason });
-        this.#options.onStir?.();
+        this.#options.onStir?.('status');
       },
     });
   }
@@ -180,7 +180,7 @@ export class NetworkNodeWorld implements Neighbour {
       onChange: () => {
         this.#poll.round();
         this.#broker.reconcile();
-        this.#options.onStir?.();
+        this.#options.onStir?.('nodes');
       },
       idle: (node) => this.#broker.idle(node),
       isAlive: (node, version) => isNodeAlive(new MlNodeClient(this.#options.call, node.config, version)),
@@ -248,7 +248,7 @@ export class NetworkNodeWorld implements Neighbour {
       this.#restartTimer = this.#clock.setTimeout(() => this.#comeBack(), restartMs);
     }
     this.#log.setTaking(isTakingCallbacks(this.faults), this.#clock.now());
-    this.#options.onStir?.();
+    this.#options.onStir?.('nodes');
   }
 
   #comeBack(): void {

@@ -53,7 +53,10 @@ export function drawBootPlan(random: Random, options: BootTerms): BootPlan {
     imageCached,
     pullMs: imageCached ? 0 : 1000 * pullSeconds * slowness,
     extractMs: imageCached ? 1000 * random.lognormal(20, 40) * slowness : (1000 * imageGb * slowness) / 0.15,
-    end: hostFailure === undefined ? drawEnd(random, offer.reliability2, accidents) : forced(random, hostFailure),
+    end:
+      hostFailure === undefined
+        ? drawEnd(random, offer.reliability2, accidents)
+        : forced(random, hostFailure),
     loss: drawLoss(random, accidents, hostFailure === undefined),
     destroyMs: Math.min(60_000, 1000 * random.lognormal(6, 20)),
   };
@@ -73,7 +76,8 @@ function forced(random: Random, hostFailure: number): BootEnd {
 
 /** Half of the 3 % that fail at the start exit soon after it; later losses come at 0.4 % an hour. */
 function drawLoss(random: Random, accidents: number, atOnceToo: boolean): BootPlan['loss'] {
-  if (random.chance(atOnceToo ? 0.015 * accidents : 0)) return { afterMs: random.between(1_000, 20_000), as: 'exited' };
+  if (random.chance(atOnceToo ? 0.015 * accidents : 0))
+    return { afterMs: random.between(1_000, 20_000), as: 'exited' };
   const hazardPerMs = (0.004 * accidents) / 3_600_000;
   const afterMs = hazardPerMs > 0 ? -Math.log(1 - random.next()) / hazardPerMs : Infinity;
   // Nobody rents for longer than this; a timer beyond it would only keep a simulation awake.

@@ -19,7 +19,7 @@ export interface FleetOptions {
   readonly imageExists: (image: string) => boolean;
   readonly accidents: number;
   readonly hostFailure: number | undefined;
-  readonly onStir: () => void;
+  readonly onStir: (what: 'listed' | 'status') => void;
   readonly keySalt: string;
   readonly creditUsd: number;
   readonly accountKeys: () => readonly string[];
@@ -121,7 +121,7 @@ export class Fleet {
   }
 
   #changed(rental: Rental): void {
-    this.#options.onStir();
+    this.#options.onStir(rental.destroyedAt === null ? 'status' : 'listed');
     if (rental.destroyedAt !== null) this.#options.market.giveBack(rental.terms.offer.id);
     this.#watchCredit();
   }

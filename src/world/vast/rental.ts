@@ -23,8 +23,8 @@ export interface RentalTerms {
   readonly onRunning: (rental: Rental) => void;
   /** The meter's rate changed, or the instance is gone. */
   readonly onChange: (rental: Rental) => void;
-  /** Lists show something else from now on. */
-  readonly onStir: () => void;
+  /** Lists show something else from now on: this instance comes or goes, or its status is another. */
+  readonly onStir: (what: 'listed' | 'status') => void;
 }
 
 /**
@@ -56,7 +56,7 @@ export class Rental {
     this.label = terms.order.label;
     this.#keys = [...terms.authorizedKeys];
     // Not one of the boot's own timers: it goes on whatever becomes of the boot.
-    terms.clock.setTimeout(terms.onStir, terms.plan.visibleAfterMs);
+    terms.clock.setTimeout(() => terms.onStir('listed'), terms.plan.visibleAfterMs);
     if (terms.plan.end === 'intendedStopped' || terms.order.targetState === 'stopped') this.loseGpu();
     else this.after(terms.plan.createdAfterMs, () => this.#created());
   }
@@ -126,14 +126,14 @@ export class Rental {
 
   #created(): void {
     this.actualStatus = 'created';
-    this.terms.onStir();
+    this.terms.onStir('status');
     this.after(this.terms.plan.loadingAfterMs, () => this.#loading());
   }
 
   #loading(): void {
     const { plan, imageGb, clock, order } = this.terms;
     this.actualStatus = 'loading';
-    this.terms.onStir();
+    this.terms.onStir('status');
     if (plan.end === 'imageMissing') {
       this.statusMsg = `Error response from daemon: manifest for ${order.image} not found: manifest unknown: manifest unknown`;
       return;
@@ -157,7 +157,7 @@ export class Rental {
       (!order.withSsh && order.onstart !== '' && !order.onstart.startsWith('/'))
     ) {
       this.actualStatus = 'created';
-      this.terms.onStir();
+      this.terms.onStir('status');
       this.statusMsg =
         'Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: no such file or directory: unknown';
       return;
@@ -168,7 +168,7 @@ export class Rental {
       () => {
         this.#container = 'none';
         this.statusMsg = `Error response from daemon: No such container: C.${this.instanceId}`;
-        this.terms.onStir();
+        this.terms.onStir('status');
       },
     );
   }

@@ -33,8 +33,8 @@ export interface VastWorldOptions {
    * the fifth of it whose GPU does not work. Default: as documented.
    */
   readonly hostFailure?: number;
-  /** Called whenever lists may show something else. */
-  readonly onStir?: () => void;
+  /** Called whenever lists show something else: other instances, or another status of one. */
+  readonly onStir?: (what: 'listed' | 'status') => void;
   /** Makes the containers' keys differ between two worlds of one seed. Default ''. */
   readonly keySalt?: string;
 }

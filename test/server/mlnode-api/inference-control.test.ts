@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deskOf } from '../back-end-case.ts';
 import { gatewayCase, type GatewayCase, model } from '../gateway-case.ts';
 
 let gateway: GatewayCase;
@@ -35,6 +36,12 @@ test('up/async does the same', async () => {
 test('down passes on', async () => {
   expect(await answerTo(gateway.post('/api/v1/inference/down'))).toEqual([200, { status: 'OK' }]);
   expect(gateway.desk.calls).toEqual(['down']);
+});
+
+test('up takes another spelling of the same weights', async () => {
+  const other = await gatewayCase({ inference: deskOf('other/spelling', []) });
+  expect((await other.post('/api/v1/inference/up', { ...up, model: 'other/spelling' })).status).toBe(200);
+  await other.app.close();
 });
 
 test('up for a model that no back end serves fails as on a real node, and changes nothing', async () => {
@@ -83,6 +90,6 @@ test('while PoC runs every one of them is a conflict', async () => {
     answerTo(gateway.post('/api/v1/inference/down')),
     answerTo(gateway.get('/api/v1/inference/up/status')),
   ]);
-  expect(answers).toEqual(Array(4).fill([409, { detail: conflict }]));
+  expect(answers).toEqual(Array.from({ length: 4 }, () => [409, { detail: conflict }]));
   expect(gateway.desk.calls).toEqual([]);
 });

@@ -27,6 +27,6 @@ describe('training', () => {
   test.each(['INFERENCE', 'POW'] as const)('is a conflict in %s', async (state) => {
     gateway.desk.now = { ...gateway.desk.now, state };
     const detail = `Cannot run TRAIN because MLNode is currently in ServiceState.${state} mode. Please stop ServiceState.${state} first.`;
-    expect(await train()).toEqual(Array(3).fill([409, { detail }]));
+    expect(await train()).toEqual(Array.from({ length: 3 }, () => [409, { detail }]));
   });
 });

@@ -1,0 +1,69 @@
+import type { Clock } from '../runtime/clock.ts';
+
+/** The end of one daemon's life, as everything that it holds sees it: from then on nothing reaches it any more. */
+export class Fence {
+  #isDown = false;
+  /** Calls from outside that are to be broken off at the end of the life. */
+  readonly #calls = new Set<(reason: Error) => void>();
+
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  drop(): void {
+    this.#isDown = true;
+    for (const breakOff of this.#calls) breakOff(new Error('the daemon died'));
+    this.#calls.clear();
+  }
+
+  /** The clock of this life: after its end no timer rings, and no sleep ends. */
+  clock(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      setTimeout: (fn, ms, purpose) => {
+        if (this.#isDown) return undefined;
+        return clock.setTimeout(() => this.#isDown || fn(), ms, purpose);
+      },
+      clearTimeout: (handle) => clock.clearTimeout(handle),
+      sleep: (ms, signal, purpose) =>
+        this.#isDown ? forever() : this.#unlessDown(clock.sleep(ms, signal, purpose)),
+    };
+  }
+
+  /** An object of the outside: after the end of the life its calls neither leave nor come back. */
+  around<Target extends object>(target: Target): Target {
+    return new Proxy(target, {
+      get: (object, name) => {
+        const member: unknown = Reflect.get(object, name, object);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          if (this.#isDown) return forever();
+          const result: unknown = Reflect.apply(member, object, args);
+          return result instanceof Promise ? this.#unlessDown(result) : result;
+        };
+      },
+    });
+  }
+
+  /** What somebody outside asks of this life: broken off at its end, refused after it. */
+  orBroken<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isDown) return Promise.reject(new Error('the daemon is dead'));
+    return new Promise((resolve, reject) => {
+      this.#calls.add(reject);
+      work()
+        .then(resolve, reject)
+        .finally(() => this.#calls.delete(reject));
+    });
+  }
+
+  #unlessDown<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      work.then(
+        (result) => this.#isDown || resolve(result),
+        (error: unknown) => this.#isDown || reject(error as Error),
+      );
+    });
+  }
+}
+
+const forever = (): Promise<never> => new Promise(() => undefined);

@@ -1,0 +1,27 @@
+import type { Mlnode } from '../adapters/mlnode/interface.ts';
+import type { VirtualClock } from '../runtime/virtual-clock.ts';
+import { powStatusLook } from './stirrings.ts';
+
+/** How often the daemon looks at a machine's model while PoC runs. */
+const lookPauseMs = 5_000;
+
+/** The moments that had happened when the model was looked at last, one memory for all machines. */
+const lastLooks = new WeakMap<VirtualClock, number>();
+
+/**
+ * An ML node whose model is looked at again only when something may have become of it: a look whose answer cannot
+ * differ from the one before comes back later by whole periods.
+ */
+export function patientMlnode(mlnode: Mlnode, clock: VirtualClock): Mlnode {
+  return {
+    ...mlnode,
+    powStatus: async (signal) => {
+      // The looker's own pause is one moment.
+      const isNews = clock.figures.rung - (lastLooks.get(clock) ?? -Infinity) > 1;
+      if (!isNews) await clock.sleep(lookPauseMs, signal, powStatusLook);
+      const status = await mlnode.powStatus(signal);
+      lastLooks.set(clock, clock.figures.rung);
+      return status;
+    },
+  };
+}

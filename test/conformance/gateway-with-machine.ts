@@ -1,0 +1,119 @@
+import { createHttpMlnode } from '../../src/adapters/mlnode/index.ts';
+import { createNetworkNode } from '../../src/adapters/network-node/index.ts';
+import { createWorldTransport, rawPath } from '../../src/adapters/world-transport.ts';
+import type { LeaseContext } from '../../src/machines/lease-context.ts';
+import { createRuntime } from '../../src/runtime/durable-runtime.ts';
+import type { Runtime, RowView } from '../../src/runtime/interface.ts';
+import { openSqliteStore } from '../../src/runtime/sqlite-store.ts';
+import { createSystemClock } from '../../src/runtime/system-clock.ts';
+import { ScaledClock } from '../../src/sandbox/scaled-clock.ts';
+import { unixMs } from '../../src/units.ts';
+import { createCallbackPost } from '../../src/wiring/callback-post.ts';
+import { charts } from '../../src/wiring/daemon.ts';
+import type { MachineRoom } from '../../src/wiring/machine-room.ts';
+import { serviceRow } from '../../src/wiring/row-names.ts';
+import { createServiceDesk } from '../../src/wiring/service-desk.ts';
+import { MlnodeWorld } from '../../src/world/machine/mlnode.ts';
+import { Random } from '../../src/world/random.ts';
+import { gatewayCase, model } from '../server/gateway-case.ts';
+import { MemoryOutbox } from '../support/memory-outbox.ts';
+import { silent } from '../wiring/small-town.ts';
+import { gpus, quick } from './newest-mlnode.ts';
+
+const speed = 1_000;
+const leaseId = 'lease-1';
+const callbackPort = 19_100;
+
+/** Our gateway with a machine behind it: the daemon's own desk and relay, the world's ML node, and no SSH between. */
+export async function gatewayWithMachine() {
+  const originMs = Date.now();
+  const clock = createSystemClock({ scale: speed, originMs: unixMs(originMs) });
+  const worldClock = new ScaledClock({ originMs, speed });
+  const store = openSqliteStore(':memory:');
+  const runtime = createRuntime({
+    store,
+    clock,
+    charts: { service: charts.service },
+    effects: { service: {} },
+    report: { parked: () => undefined, late: () => undefined },
+  });
+  runtime.start();
+  runtime.open('service', serviceRow, {});
+  const rows = withLease(runtime);
+
+  const world = new MlnodeWorld({
+    ...quick,
+    clock: worldClock,
+    random: new Random(7),
+    gpus,
+    post: async (call) =>
+      post.receiver(leaseId)({
+        method: call.method,
+        path: rawPath(call.url),
+        headers: call.headers,
+        body: Buffer.from(call.body),
+      }),
+  });
+  const transport = createWorldTransport({ neighbour: world });
+  const room = {
+    isOpen: () => true,
+    mlnode: () => createHttpMlnode({ baseUrl: 'http://127.0.0.1:18080', transport }),
+  } as unknown as MachineRoom;
+  const desk = createServiceDesk({
+    rows,
+    room,
+    clock,
+    log: silent,
+    expectedModel: model,
+    callbackUrl: undefined,
+    isInferenceHealthy: () => true,
+  });
+  const post = createCallbackPost({
+    rows,
+    desk,
+    clock,
+    log: silent,
+    outbox: new MemoryOutbox(),
+    networkNode: createNetworkNode({ adminUrl: 'http://127.0.0.1:9' }),
+    follower: { head: () => undefined },
+  });
+  const gateway = await gatewayCase({ desk });
+  return {
+    url: gateway.origin,
+    foreignCallbacks: () => post.foreignCount(),
+    close: async () => {
+      await gateway.app.close();
+      desk.close();
+      world.close();
+      await post.deliverer.stop(1_000);
+      await runtime.stop();
+      store.close();
+    },
+  };
+}
+
+/** The rows, and a lease among them whose machine is held. */
+function withLease(runtime: Runtime): Runtime {
+  const lease = {
+    id: `lease:${leaseId}`,
+    chart: 'lease',
+    value: { held: 'ready' },
+    context: { leaseId, callbackPort, readyAt: 1 } as unknown as LeaseContext,
+    status: 'active',
+    updatedAt: unixMs(1),
+    openIntents: [],
+  } as const satisfies RowView;
+  return {
+    start: () => runtime.start(),
+    open: (chart, id, input) => runtime.open(chart, id, input),
+    send: (rowId, event) => runtime.send(rowId, event),
+    heightReached: (height) => runtime.heightReached(height),
+    row: (rowId) => runtime.row(rowId),
+    rows: (options) => (options?.chart === 'lease' ? [lease] : runtime.rows(options)),
+    leases: () => runtime.leases(),
+    alerts: () => runtime.alerts(),
+    journalSince: (seq, limit) => runtime.journalSince(seq, limit),
+    onStep: (listener) => runtime.onStep(listener),
+    stop: () => runtime.stop(),
+  };
+}
