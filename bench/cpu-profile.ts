@@ -16,13 +16,20 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** Time spent in each function itself, longest first. */
-export function selfTimes(profile: CpuProfile): SelfTime[] {
+/**
+ * Time spent in each function itself, longest first. `skipMs` leaves out the begin, in which modules are loaded and
+ * nothing is warm.
+ */
+export function selfTimes(profile: CpuProfile, skipMs = 0): SelfTime[] {
   const places = new Map(profile.nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
   const times = new Map<string, number>();
+  let passedUs = 0;
   for (const [index, id] of profile.samples.entries()) {
+    const tookUs = profile.timeDeltas[index] ?? 0;
+    passedUs += tookUs;
+    if (passedUs <= skipMs * 1_000) continue;
     const place = places.get(id) ?? '';
-    times.set(place, (times.get(place) ?? 0) + (profile.timeDeltas[index] ?? 0));
+    times.set(place, (times.get(place) ?? 0) + tookUs);
   }
   times.delete('(idle)');
   const total = [...times.values()].reduce((sum, time) => sum + time, 0);
@@ -30,6 +37,20 @@ export function selfTimes(profile: CpuProfile): SelfTime[] {
     .map(([place, time]) => ({ place, share: time / total }))
     .toSorted((a, b) => b.share - a.share);
 }
+
+/** The same by owner: a package, a module of Node, a file of ours, or V8 and the kernel. */
+export function selfTimesByOwner(times: readonly SelfTime[]): SelfTime[] {
+  const owners = new Map<string, number>();
+  for (const { place, share } of times) {
+    const file = / (\S+):\d+$/.exec(place)?.[1];
+    const owner = file === undefined ? place : ownerOf(file);
+    owners.set(owner, (owners.get(owner) ?? 0) + share);
+  }
+  return [...owners].map(([place, share]) => ({ place, share })).toSorted((a, b) => b.share - a.share);
+}
+
+const ownerOf = (file: string): string =>
+  file.startsWith('src/') || file.startsWith('node:') ? file : (/^(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file);
 
 function placeOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName === '' ? '(anonymous)' : functionName;

@@ -1,6 +1,7 @@
 import { chainClockMachine } from '../src/machines/chain-clock.ts';
 import { epochMachine } from '../src/machines/epoch.ts';
 import { leaseMachine } from '../src/machines/lease.ts';
+import { participantMachine } from '../src/machines/participant.ts';
 import { reconcilerMachine } from '../src/machines/reconciler.ts';
 import { registrationMachine } from '../src/machines/registration.ts';
 import { serviceMachine } from '../src/machines/service.ts';
@@ -46,6 +47,12 @@ const charts = [
     name: 'tunnel',
     machine: tunnelMachine,
     about: 'One SSH connection to one machine. In memory only.',
+  },
+  {
+    name: 'participant',
+    machine: participantMachine,
+    about:
+      "Whether the chain knows the host's account (`GONKA_HOST_ADDRESS`). Only a person cares. In memory.",
   },
   {
     name: 'upstream',

@@ -134,6 +134,14 @@ export const catalogue = {
   NETWORK_NODE_UNREACHABLE: entry('retryable', 'The admin API does not answer; check GONKA_ADMIN_API_URL.'),
   NETWORK_NODE_BAD_ANSWER: entry('operator', 'GONKA_ADMIN_API_URL answers, but not as a Gonka admin API.'),
   NETWORK_NODE_REFUSED: entry('operator', 'The admin API refused the node definition; the message says why.'),
+  REGISTRATION_UNREACHABLE: entry(
+    'operator',
+    'The node does not find itself at the address that it would register; check VPS_IP, ports, segments, firewall.',
+  ),
+  PARTICIPANT_MISSING: entry(
+    'operator',
+    'The chain knows no account at GONKA_HOST_ADDRESS; check the address, or fund and register it.',
+  ),
   CALLBACK_REFUSED: entry('terminal', 'The Network Node refused a callback for good (400).'),
   CALLBACK_NOT_TAKEN: entry('retryable', 'The Network Node did not take a callback; it is sent again.'),
   CALLBACK_EXPIRED: entry('terminal', 'A callback could not be delivered before its window closed.'),

@@ -22,7 +22,11 @@ export function buildConfig(values: Values, places: Places): Config {
     access: access(values),
     limits: limits(values),
     registration: values.REGISTRATION,
-    chain: { urls: values.GONKA_NETWORK_NODE_URL, timeoutMs: values.GONKA_API_TIMEOUT },
+    chain: {
+      urls: values.GONKA_NETWORK_NODE_URL,
+      timeoutMs: values.GONKA_API_TIMEOUT,
+      ...given('hostAddress', values.GONKA_HOST_ADDRESS),
+    },
     networkNode: {
       adminUrl: values.GONKA_ADMIN_API_URL,
       ...given('callbackUrl', values.GONKA_CALLBACK_URL),

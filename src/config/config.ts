@@ -168,6 +168,8 @@ export interface Config {
     readonly urls: readonly string[];
     /** Of one question, real milliseconds. */
     readonly timeoutMs: Milliseconds;
+    /** The host's own account; absent = nobody asks for it. */
+    readonly hostAddress?: string;
   };
   readonly networkNode: {
     /** Without `/admin/v1` and without a trailing slash. */

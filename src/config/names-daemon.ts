@@ -107,6 +107,13 @@ export const daemonSettings: readonly Setting[] = [
   },
   {
     ...gonka,
+    name: 'GONKA_HOST_ADDRESS',
+    describe:
+      "The host's own account on the chain. When set, the daemon asks whether the chain knows it, and alerts when not; nothing waits for that.",
+    example: 'gonka1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq',
+  },
+  {
+    ...gonka,
     name: 'GONKA_ADMIN_API_URL',
     describe: "Private admin API of the host's own Network Node.",
     example: 'http://localhost:9200',

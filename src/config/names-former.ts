@@ -8,7 +8,6 @@ export const formerSettings: readonly Setting[] = [
     'One daemon watches itself; the health paths are fixed.',
   ),
   deprecated('GONKA_API_RETRIES', 'Gonka', 'Every source is asked in turn.', 'GONKA_NETWORK_NODE_URL'),
-  deprecated('GONKA_HOST_ADDRESS', 'Gonka', 'No chain query by participant address is made.'),
   deprecated('MLNODE_API_SEGMENT', 'Rented machine', 'Rented machines are not registered.', 'POC_SEGMENT'),
   deprecated('MLNODE_POC_SEGMENT', 'Rented machine', 'Rented machines are not registered.', 'POC_SEGMENT'),
   deprecated(

@@ -29,6 +29,7 @@ export const schema = z.object({
   INFERENCE_MAX_BODY: values.decimal(0.001, 512, 'a number of MB'),
   GONKA_NETWORK_NODE_URL: values.baseUrls,
   GONKA_API_TIMEOUT: values.seconds,
+  GONKA_HOST_ADDRESS: values.chainAddress.optional(),
   GONKA_ADMIN_API_URL: values.baseUrl.transform((url) => url.replace(/\/admin\/v1$/, '')),
   GONKA_CALLBACK_URL: values.origin.optional(),
   HYPERBOLIC_API_KEY: secret,

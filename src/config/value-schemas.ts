@@ -67,6 +67,11 @@ export const baseUrls = z
   .transform((value) => value.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
   .pipe(z.array(baseUrl).min(1, 'must name at least one URL'));
 
+/** Bech32 of an account: the prefix, then 32 characters for its 20 bytes and 6 of a checksum. */
+export const chainAddress = z
+  .string()
+  .regex(/^gonka1[02-9ac-hj-np-z]{38}$/, 'must be an account address, gonka1 and 38 letters and digits');
+
 /** As the Network Node needs it: it builds `http://host:port` itself. */
 export const bareHost = z
   .string()

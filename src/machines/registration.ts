@@ -14,6 +14,8 @@ export interface RegistrationCheck {
 
 export interface RegistrationContext {
   readonly nodeNum: number | null;
+  /** The number before that one: the Network Node restarted, or somebody removed and added the node. */
+  readonly formerNodeNum: number | null;
   readonly differences: readonly string[];
   readonly fault: Fault | null;
   /** Upserts taken since the list last agreed: a definition that never sticks is an operator's problem. */
@@ -50,7 +52,11 @@ export const registrationMachine = setup({
   actions: {
     ...writes,
     noteCheck: assign({
-      nodeNum: (_, params: RegistrationCheck) => params.nodeNum,
+      nodeNum: ({ context }, params: RegistrationCheck) => params.nodeNum ?? context.nodeNum,
+      formerNodeNum: ({ context }, { nodeNum }) =>
+        nodeNum !== null && context.nodeNum !== null && nodeNum !== context.nodeNum
+          ? context.nodeNum
+          : context.formerNodeNum,
       differences: (_, params) => params.differences,
       upserts: ({ context }, params) => (agrees(params) ? 0 : context.upserts),
       fault: ({ context }, params) => (agrees(params) ? null : context.fault),
@@ -63,7 +69,7 @@ export const registrationMachine = setup({
   id: 'registration',
   initial: 'checking',
   options: { maxIterations: 100 },
-  context: { nodeNum: null, differences: [], fault: null, upserts: 0 },
+  context: { nodeNum: null, formerNodeNum: null, differences: [], fault: null, upserts: 0 },
   on: { 'REGISTRATION.RECHECK_ASKED': '.checking' },
   states: {
     checking: {

@@ -48,8 +48,7 @@ export class VirtualClock implements Clock {
       periodMs,
       purpose,
       version,
-      // Instants are whole milliseconds, as those of the daemon's own clock.
-      due: Math.ceil(this.#now + periodMs),
+      due: this.#now + periodMs,
       isCancelled: false,
     };
     const isLook =
@@ -144,11 +143,11 @@ export class VirtualClock implements Clock {
     if (version !== undefined) {
       if (this.quiet?.versionOf(purpose) !== version) return due;
       const periods = Math.max(1, Math.ceil((limit - due) / periodMs));
-      this.#passedAt.set(purpose, due + Math.ceil((periods - 1) * periodMs));
-      return due + Math.ceil(periods * periodMs);
+      this.#passedAt.set(purpose, due + (periods - 1) * periodMs);
+      return due + periods * periodMs;
     }
     const fedAt = this.#passedAt.get(this.quiet?.feederOf(purpose) ?? '') ?? armedAt;
-    return fedAt > armedAt ? Math.ceil(fedAt + periodMs) : due;
+    return fedAt > armedAt ? fedAt + periodMs : due;
   }
 }
 

@@ -23,6 +23,7 @@ import { programVersion } from './mlnode-api/program-version.ts';
 import { acceptRawBodies } from './mlnode-api/raw-body.ts';
 import { serviceRoutes } from './mlnode-api/service-routes.ts';
 import { trainRoutes } from './mlnode-api/train-routes.ts';
+import { noteSelfProbes, type SelfProbes } from './self-probes.ts';
 
 export interface GatewayOptions {
   readonly desk: MlnodeDesk;
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly counters?: InferenceCounters;
   /** How long `close()` lets running answers finish before it cuts them, real milliseconds. @default 10 000 */
   readonly drainTimeoutMs?: number;
+  /** Notes requests of this daemon to itself. @default nobody looks for them */
+  readonly selfProbes?: SelfProbes;
   /** Who may call. @default everybody */
   readonly access?: AccessConfig;
   /** One for all listeners of a node: they share its places. @default 10 000 places, no other limit */
@@ -60,6 +63,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     requestTimeout: 120_000,
     rewriteUrl: (request) => gatewayPath(request.url ?? '/'),
   });
+  if (options.selfProbes !== undefined) noteSelfProbes(app, options.selfProbes);
   acceptRawBodies(app);
   answerErrors(app, log);
   closeWithin(app, options.drainTimeoutMs ?? 10_000);

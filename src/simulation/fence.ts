@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { unixMs } from '../units.ts';
 
 /** The end of one daemon's life, as everything that it holds sees it: from then on nothing reaches it any more. */
 export class Fence {
@@ -19,7 +20,8 @@ export class Fence {
   /** The clock of this life: after its end no timer rings, and no sleep ends. */
   clock(clock: Clock): Clock {
     return {
-      now: () => clock.now(),
+      // Whole milliseconds, as the daemon's own clock has them.
+      now: () => unixMs(Math.floor(clock.now())),
       setTimeout: (fn, ms, purpose) => {
         if (this.#isDown) return undefined;
         return clock.setTimeout(() => this.#isDown || fn(), ms, purpose);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
 import { lockStateDir } from '../runtime/lock.ts';
@@ -8,6 +9,7 @@ import { openSqliteStore } from '../runtime/sqlite-store.ts';
 import { createSystemClock } from '../runtime/system-clock.ts';
 import { newInferenceCounters } from '../server/inference/counters.ts';
 import { createInspection } from '../server/inspection/inspection.ts';
+import { createSelfProbes } from '../server/self-probes.ts';
 import { createBackEnds } from './back-ends.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { deploymentId } from './deployment-id.ts';
@@ -16,6 +18,8 @@ import { createHttpNeighbours } from './http-neighbours.ts';
 import { createInferenceDesk } from './inference-desk.ts';
 import { createInspectionView } from './inspection-view.ts';
 import type { Log } from './log.ts';
+import { createReachSelf } from './reach-self.ts';
+import { nodeDefinition } from './registration-effects.ts';
 import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
 
 /** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
@@ -76,6 +80,8 @@ export async function startDaemonProcess(
     const backEnds = createBackEnds({ config, met, clock, meta: store.meta, log });
     await checkUpstream((signal) => backEnds.check(signal), log);
 
+    const probes = createSelfProbes();
+    const listening = Promise.withResolvers<void>();
     const daemon = createDaemon({
       config,
       deploymentId: deployment.id,
@@ -85,6 +91,12 @@ export async function startDaemonProcess(
       log,
       upstreamEffects: backEnds.effects,
       isInferenceHealthy: () => backEnds.isHealthy(),
+      reachSelf: createReachSelf({
+        definition: nodeDefinition(config),
+        probes,
+        transport: createOfetchTransport(),
+        listening: listening.promise,
+      }),
     });
     const counters = newInferenceCounters();
     const view = createInspectionView({ config, daemon, clock, counters, upstream: backEnds });
@@ -94,6 +106,7 @@ export async function startDaemonProcess(
       nodeId: config.node.id,
       log,
       counters,
+      selfProbes: probes,
     });
     const inspection = createInspection({
       ...view,
@@ -111,6 +124,7 @@ export async function startDaemonProcess(
     }
     const inspectionUrl = await listen(inspection, config.inspection.host, config.inspection.port);
     releases.unshift(() => closed(inspection));
+    listening.resolve();
     daemon.register();
 
     return {

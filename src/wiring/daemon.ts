@@ -4,6 +4,7 @@ import { epochMachine } from '../machines/epoch.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
 import { leaseMachine } from '../machines/lease.ts';
 import { reconcilerMachine } from '../machines/reconciler.ts';
+import { participantMachine } from '../machines/participant.ts';
 import { registrationMachine } from '../machines/registration.ts';
 import { serviceMachine } from '../machines/service.ts';
 import { tunnelMachine } from '../machines/tunnel.ts';
@@ -28,9 +29,11 @@ import { createLeaseEffects } from './lease-effects.ts';
 import type { Log } from './log.ts';
 import { createMachineRoom, type MachineRoom } from './machine-room.ts';
 import type { Neighbours } from './neighbours.ts';
+import { createParticipantEffects } from './participant-effects.ts';
 import { createReconcilerEffects } from './reconciler-effects.ts';
 import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
-import { chainClockRow, leaseRow, reconcilerRow, registrationRow, serviceRow } from './row-names.ts';
+import { chainClockRow, leaseRow, participantRow,
+  reconcilerRow, registrationRow, serviceRow } from './row-names.ts';
 import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
 import { spendingLeft } from './spending.ts';
 
@@ -46,6 +49,11 @@ export interface DaemonOptions {
   readonly log: Log & FastifyBaseLogger;
   /** Effects of the breakers of inference back ends. @default none: no such row is ever opened */
   readonly upstreamEffects?: Effects;
+  /**
+   * Calls this daemon at the address that it registers; rejects with REGISTRATION_UNREACHABLE, and then nothing is
+   * registered. @default resolves: a daemon without listeners, as in a simulation
+   */
+  readonly reachSelf?: (signal: AbortSignal) => Promise<void>;
   /** Whether the upstream serves our model, as last seen. */
   isInferenceHealthy(): boolean;
   /** In [0, 1). Default Math.random; a simulation gives a seeded one. */
@@ -83,6 +91,7 @@ export const charts = {
 export const volatileCharts = {
   chainClock: { machine: chainClockMachine, version: 1, moneyActors: [] },
   tunnel: { machine: tunnelMachine, version: 1, moneyActors: [] },
+  participant: { machine: participantMachine, version: 1, moneyActors: [] },
   upstream: { machine: upstreamMachine, version: 1, moneyActors: [] },
 } as const satisfies Record<string, Chart>;
 
@@ -125,7 +134,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
         log,
         leases: () => rows.rows({ chart: 'lease' }),
       }),
-      registration: createRegistrationEffects(neighbours.networkNode, nodeDefinition(config)),
+      registration: createRegistrationEffects(
+        neighbours.networkNode,
+        nodeDefinition(config),
+        options.reachSelf ?? (() => Promise.resolve()),
+      ),
     },
   });
   const volatileRows = createRuntime({
@@ -136,6 +149,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     effects: {
       chainClock: createChainClockEffects(neighbours.chain),
       tunnel: room.tunnelEffects,
+      participant: createParticipantEffects(neighbours.chain, log),
       upstream: options.upstreamEffects ?? {},
     },
   });
@@ -180,6 +194,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
       rows.open('service', serviceRow, {});
       desk.start();
       volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
+      const { hostAddress: address } = config.chain;
+      if (address !== undefined) volatileRows.open('participant', participantRow, { address });
       if (config.rental.policy !== 'off') rows.open('reconciler', reconcilerRow, {});
       post.deliverer.wake();
       prune();

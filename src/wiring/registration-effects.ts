@@ -3,11 +3,19 @@ import type { Config } from '../config/config.ts';
 import type { RegistrationCheck } from '../machines/registration.ts';
 import type { Effects } from '../runtime/interface.ts';
 
-/** The work behind the registration chart: one definition, one writer. */
-export function createRegistrationEffects(networkNode: NetworkNode, definition: NodeDefinition): Effects {
+/**
+ * The work behind the registration chart: one definition, one writer. Nothing is registered that this process does
+ * not reach itself: the Network Node would call an address where nobody is, and count the node as failed.
+ */
+export function createRegistrationEffects(
+  networkNode: NetworkNode,
+  definition: NodeDefinition,
+  reachSelf: (signal: AbortSignal) => Promise<void>,
+): Effects {
   return {
     compareDefinition: async ({ signal }) => compare(definition, await networkNode.nodes(signal)),
     upsertDefinition: async ({ signal }) => {
+      await reachSelf(signal);
       await networkNode.upsert(definition, signal);
       return null;
     },

@@ -6,4 +6,5 @@ export const serviceRow = 'service';
 export const registrationRow = 'registration';
 export const reconcilerRow = 'reconciler';
 export const chainClockRow = 'chainClock';
+export const participantRow = 'participant';
 export const upstreamRow = (name: string): string => `upstream:${name}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coresOf } from '../../bench/cores.ts';
-import { selfTimes } from '../../bench/cpu-profile.ts';
+import { selfTimes, selfTimesByOwner } from '../../bench/cpu-profile.ts';
 import { cpuTicks } from '../../bench/process-usage.ts';
 
 describe('the figures of a process', () => {
@@ -35,6 +35,26 @@ describe('a profile', () => {
     expect(selfTimes(profile)).toEqual([
       { place: 'route fastify/lib/route.js:10', share: 0.8 },
       { place: '(anonymous) src/server/gateway.ts:10', share: 0.2 },
+    ]);
+    expect(selfTimes(profile, 0.54)).toEqual([
+      { place: 'route fastify/lib/route.js:10', share: 50 / 70 },
+      { place: '(anonymous) src/server/gateway.ts:10', share: 20 / 70 },
+    ]);
+  });
+
+  it('can be added up by owner', () => {
+    const times = [
+      { place: 'writev', share: 0.4 },
+      { place: 'a undici/lib/x.js:1', share: 0.1 },
+      { place: 'b undici/lib/y.js:2', share: 0.2 },
+      { place: 'c @fastify/error/index.js:3', share: 0.2 },
+      { place: 'd src/server/gateway.ts:4', share: 0.1 },
+    ];
+    expect(selfTimesByOwner(times).map(({ place }) => place)).toEqual([
+      'writev',
+      'undici',
+      '@fastify/error',
+      'src/server/gateway.ts',
     ]);
   });
 });

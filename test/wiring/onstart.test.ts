@@ -48,7 +48,7 @@ describe('the text that a rented machine runs on each start', () => {
       /VASTAI_ONSTART_SCRIPT/,
     );
     expect(() => onstartText({ ...options, extra: 'x'.repeat(room + 1) })).toThrow(
-      /4097 bytes, the limit is 4096/,
+      /4097 bytes, 4096 are allowed/,
     );
   });
 });

@@ -25,5 +25,19 @@ export function firstAnswering(sources: readonly Chain[]): Chain {
       }
       throw errors.get(first);
     },
+    knowsAccount: async (address, signal): Promise<boolean> => {
+      const errors = new Map<Chain, unknown>();
+      for (const source of sources) {
+        try {
+          // One that lags or has a gap is no proof of absence, so the others are asked too.
+          if (await source.knowsAccount(address, signal)) return true;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          errors.set(source, error);
+        }
+      }
+      if (errors.size < sources.length) return false;
+      throw errors.get(first);
+    },
   };
 }

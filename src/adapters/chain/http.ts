@@ -1,6 +1,7 @@
 import { HybridError } from '../../errors.ts';
 import type { UnixMs } from '../../units.ts';
 import type { Transport } from '../transport.ts';
+import { parseAccountAnswer } from './account-answer.ts';
 import { badAnswer, parseEpochsAnswer } from './epochs-answer.ts';
 import type { Chain } from './interface.ts';
 
@@ -17,6 +18,7 @@ export interface HttpChainOptions {
 /** One chain source over its public HTTP API (docs/reference/protocol.md "Epochs endpoint"). */
 export function createHttpChain(options: HttpChainOptions): Chain {
   const url = epochsUrl(options.baseUrl);
+  const accounts = url.replace(/epochs\/latest$/, 'participants');
   const source = URL.parse(url)?.host ?? url;
   return {
     head: async (signal) => {
@@ -24,6 +26,13 @@ export function createHttpChain(options: HttpChainOptions): Chain {
       const response = await options.transport({ method: 'GET', url, timeoutMs, signal }).catch(unreachable);
       if (response.status !== 200) throw badAnswer(source, `answered ${response.status} to epochs/latest`);
       return parseEpochsAnswer(response.body, source, options.now());
+    },
+    knowsAccount: async (address, signal) => {
+      const { timeoutMs } = options;
+      const accountUrl = `${accounts}/${encodeURIComponent(address)}`;
+      const request = { method: 'GET', url: accountUrl, timeoutMs, signal } as const;
+      const response = await options.transport(request).catch(unreachable);
+      return parseAccountAnswer(response, source);
     },
   };
 }

@@ -45,4 +45,9 @@ export interface Chain {
    * Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
    */
   head(signal: AbortSignal): Promise<ChainHead>;
+  /**
+   * Whether the chain has an account of that address (docs/reference/protocol.md "Participants endpoint").
+   * Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
+   */
+  knowsAccount(address: string, signal: AbortSignal): Promise<boolean>;
 }

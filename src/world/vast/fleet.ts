@@ -29,6 +29,8 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #rentals = new Map<number, Rental>();
+  /** Those of them that are not destroyed. */
+  readonly #live = new Set<Rental>();
   #nextInstanceId = 20_000_001;
   #creditTimer: WorldTimer | undefined;
 
@@ -39,8 +41,11 @@ export class Fleet {
   get all(): readonly Rental[] {
     return [...this.#rentals.values()];
   }
+  get live(): readonly Rental[] {
+    return [...this.#live];
+  }
   get visible(): readonly Rental[] {
-    return this.all.filter((rental) => rental.visible);
+    return this.live.filter((rental) => rental.visible);
   }
   spentUsd(): number {
     const now = this.#options.clock.now();
@@ -53,7 +58,11 @@ export class Fleet {
     return rental?.destroyedAt === null ? rental : undefined;
   }
   owner(containerApiKey: string): Rental | undefined {
-    return this.all.find((rental) => rental.terms.containerApiKey === containerApiKey);
+    // A key outlives its instance: the machine may send its DELETE again.
+    return (
+      this.live.find((rental) => rental.terms.containerApiKey === containerApiKey) ??
+      this.all.find((rental) => rental.terms.containerApiKey === containerApiKey)
+    );
   }
 
   /** `lost` = the offer went to somebody else in between, and the caller did not ask for a cancel in that case. */
@@ -75,6 +84,7 @@ export class Fleet {
       onStir: this.#options.onStir,
     });
     this.#rentals.set(instanceId, rental);
+    this.#live.add(rental);
     this.#watchCredit();
     return rental;
   }
@@ -82,7 +92,7 @@ export class Fleet {
   /** Applies `exits` and `offline` to containers that run already. */
   strikeRunning(): void {
     for (const [fault, as] of losses) {
-      for (const rental of this.all) {
+      for (const rental of this.live) {
         if (rental.actualStatus === 'running' && this.#options.faults.take(fault)) rental.lose(as);
       }
     }
@@ -122,6 +132,7 @@ export class Fleet {
 
   #changed(rental: Rental): void {
     this.#options.onStir(rental.destroyedAt === null ? 'status' : 'listed');
+    if (rental.destroyedAt !== null) this.#live.delete(rental);
     if (rental.destroyedAt !== null) this.#options.market.giveBack(rental.terms.offer.id);
     this.#watchCredit();
   }
@@ -131,9 +142,7 @@ export class Fleet {
     const { clock, creditUsd } = this.#options;
     clock.clearTimeout(this.#creditTimer);
     this.#creditTimer = undefined;
-    const active = this.all.filter(
-      (rental) => rental.destroyedAt === null && rental.intendedStatus === 'running',
-    );
+    const active = this.live.filter((rental) => rental.intendedStatus === 'running');
     const usdPerMs = active.reduce((sum, rental) => sum + rental.meter.usdPerMs(), 0);
     if (usdPerMs === 0) return;
     const leftMs = Math.max(0, (creditUsd - this.spentUsd()) / usdPerMs);

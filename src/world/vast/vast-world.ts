@@ -6,6 +6,7 @@ import { Account } from './account.ts';
 import { VastFaultBoard } from './fault-catalogue.ts';
 import { Fleet } from './fleet.ts';
 import type { MachineHost } from './machine-host.ts';
+import type { Rental } from './rental.ts';
 import { Market, type MarketOptions } from './market.ts';
 import { VastApi } from './vast-api.ts';
 
@@ -118,6 +119,11 @@ export class VastWorld implements Neighbour {
       costUsd,
       creditUsd: this.#account.initialCreditUsd - costUsd,
     };
+  }
+
+  /** Instances that are not destroyed: what there is, whatever lists say. */
+  get liveRentals(): readonly Rental[] {
+    return this.#fleet.live;
   }
 
   close(): void {
