@@ -13,7 +13,7 @@ npm run bench -- profile
 
 gateway   measures the gateway against nginx; --quick in less than 50 s, --json ends with one JSON line,
           --page writes the table to docs/reference/benchmarks.md
-profile   shows where the gateway's CPU time goes with plain JSON at 32 connections`;
+profile   shows where the gateway's CPU time goes, with plain JSON and with streams`;
 
 process.exitCode = await main();
 

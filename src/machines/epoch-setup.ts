@@ -31,7 +31,7 @@ export const epochSetup = setup({
   },
   guards: {
     /** The height did not come: the chain halted for longer than the limit. */
-    isCeiling: ({ event }) => 'ceiling' in event && event.ceiling === true,
+    isCeiling: ({ event }) => 'ceiling' in event && event.ceiling,
     rentsNothing: ({ context }) => context.plan.mode === 'off',
     planDiffers: ({ context }, params: { plan: EpochPlan }) => !isSamePlan(context.plan, params.plan),
     hasPocStarted: ({ context }) => context.hasPocStarted,

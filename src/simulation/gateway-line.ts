@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { MlnodeDesk } from '../server/mlnode-api/desk.ts';
 import type { Outbound, WorldAnswer, WorldCall } from '../world/exchange.ts';
 import { rawPath } from '../adapters/world-transport.ts';
+import type { PocAudit } from './audit/poc-audit.ts';
 
 /** What stands behind the gateway at this moment; undefined while the daemon is down. */
 export type DeskNow = () => MlnodeDesk | undefined;
@@ -12,12 +13,14 @@ export type DeskNow = () => MlnodeDesk | undefined;
  */
 export class GatewayLine {
   readonly #desk: DeskNow;
+  readonly #audit: () => PocAudit | undefined;
   #app: FastifyInstance | undefined;
   /** Requests that are between the wire and the desk, or on their way back: they need the event loop, not the clock. */
   #underWay = 0;
 
-  constructor(desk: DeskNow) {
+  constructor(desk: DeskNow, audit: () => PocAudit | undefined) {
     this.#desk = desk;
+    this.#audit = audit;
   }
 
   attach(app: FastifyInstance): void {
@@ -35,7 +38,13 @@ export class GatewayLine {
     stop: () => this.#waiting(() => this.#living().stop()),
     inferenceUp: (body) => this.#waiting(() => this.#living().inferenceUp(body)),
     inferenceDown: () => this.#waiting(() => this.#living().inferenceDown()),
-    pow: (call, body) => this.#waiting(() => this.#living().pow(call, body)),
+    pow: async (call, body) => {
+      const audit = this.#audit();
+      const takenBefore = audit?.taken ?? 0;
+      const reply = await this.#waiting(() => this.#living().pow(call, body));
+      if (reply.kind === 'answer') audit?.answered(call, reply.status, takenBefore);
+      return reply;
+    },
   };
 
   readonly call: Outbound = async (call: WorldCall): Promise<WorldAnswer> => {

@@ -10,11 +10,16 @@ const lastLooks = new WeakMap<VirtualClock, number>();
 
 /**
  * An ML node whose model is looked at again only when something may have become of it: a look whose answer cannot
- * differ from the one before comes back later by whole periods.
+ * differ from the one before comes back later by whole periods. `onTaken` hears of every work call that it acknowledged.
  */
-export function patientMlnode(mlnode: Mlnode, clock: VirtualClock): Mlnode {
+export function patientMlnode(mlnode: Mlnode, clock: VirtualClock, onTaken: () => void): Mlnode {
   return {
     ...mlnode,
+    pow: async (call, body, signal) => {
+      const answer = await mlnode.pow(call, body, signal);
+      if (answer.status >= 200 && answer.status < 300) onTaken();
+      return answer;
+    },
     powStatus: async (signal) => {
       // The looker's own pause is one moment.
       const isNews = clock.figures.rung - (lastLooks.get(clock) ?? -Infinity) > 1;

@@ -4,6 +4,7 @@ import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.t
 import { createSimulatedSsh } from '../adapters/ssh/simulated.ts';
 import { createSimulatedVast } from '../adapters/vast/simulated.ts';
 import type { VirtualClock } from '../runtime/virtual-clock.ts';
+import type { MachineBook } from '../sandbox/books.ts';
 import { Secret } from '../secret.ts';
 import { createGateway } from '../server/gateway.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
@@ -11,8 +12,8 @@ import { ChainWorld } from '../world/chain/chain-world.ts';
 import type { EpochParams } from '../world/chain/epoch-schedule.ts';
 import { NetworkNodeWorld } from '../world/network-node/network-node-world.ts';
 import { Random } from '../world/random.ts';
-import type { MachineBooks } from '../world/vast/machine-host.ts';
 import { VastWorld } from '../world/vast/vast-world.ts';
+import type { Auditor } from './audit/auditor.ts';
 import { type DeskNow, GatewayLine } from './gateway-line.ts';
 import { SimulatedMachineHost } from './machine-host.ts';
 import { smallParticipants } from './small-participants.ts';
@@ -45,7 +46,8 @@ export interface SimulatedTownOptions {
   readonly desk: DeskNow;
   /** Heights of the daemon's plans that lie ahead. */
   plannedHeights(): readonly number[];
-  onMachineEnded(books: MachineBooks): void;
+  /** Looks on; undefined while the town is being built. */
+  auditor(): Auditor | undefined;
 }
 
 /** All neighbours of one daemon in this process, on one clock. */
@@ -56,6 +58,8 @@ export interface SimulatedTown {
   readonly host: SimulatedMachineHost;
   readonly line: GatewayLine;
   readonly stirrings: Stirrings;
+  /** `poc_start` of the first PoC. */
+  readonly firstPocStart: number;
   /** As the daemon meets them, each life with limits and pauses of its own. */
   neighbours(random: Random): Neighbours;
   close(): Promise<void>;
@@ -67,7 +71,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
   const stirrings = new Stirrings(() => clock.figures.rung);
   clock.quiet = stirrings;
   const startHeight = 2_089_000;
-  const line = new GatewayLine(options.desk);
+  const line = new GatewayLine(options.desk, () => options.auditor()?.pocs);
   clock.isBusy = () => line.isBusy;
   const networkNode: NetworkNodeWorld = new NetworkNodeWorld({
     clock,
@@ -107,7 +111,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     hostFailure,
     noncesPerMinutePerGroup,
     selfDestroy: (instanceId, key) => void destroyItself(vast, instanceId, key),
-    onEnded: options.onMachineEnded,
+    onEnded: (books) => options.auditor()?.onMachineEnded(books as unknown as MachineBook),
   });
   const vast: VastWorld = new VastWorld({
     clock,
@@ -141,10 +145,16 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     host,
     line,
     stirrings,
+    firstPocStart: startHeight + options.blocksBeforePoc,
     neighbours: (own) => ({
       chain: createSimulatedChain({ world: chain, clock, now: () => clock.now() }),
       vast: createSimulatedVast({
-        world: vast,
+        world: {
+          handle: (request) => {
+            options.auditor()?.onVastRequest(request);
+            return vast.handle(request);
+          },
+        },
         apiKey: new Secret(vastKey),
         clock,
         timers: clock,
@@ -154,7 +164,9 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
       networkNode: createSimulatedNetworkNode({ world: networkNode, clock }),
       backEnds: [],
       mlnode: (transport) =>
-        patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), clock),
+        patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), clock, () =>
+          options.auditor()?.pocs.machineTook(),
+        ),
     }),
     close: async () => {
       networkNode.close();

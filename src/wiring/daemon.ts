@@ -32,8 +32,14 @@ import type { Neighbours } from './neighbours.ts';
 import { createParticipantEffects } from './participant-effects.ts';
 import { createReconcilerEffects } from './reconciler-effects.ts';
 import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
-import { chainClockRow, leaseRow, participantRow,
-  reconcilerRow, registrationRow, serviceRow } from './row-names.ts';
+import {
+  chainClockRow,
+  leaseRow,
+  participantRow,
+  reconcilerRow,
+  registrationRow,
+  serviceRow,
+} from './row-names.ts';
 import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
 import { spendingLeft } from './spending.ts';
 

@@ -33,7 +33,11 @@ const urlsOf = ({ host, pocPort, pocSegment, inferencePort, inferenceSegment }: 
   `http://${host}:${inferencePort}${inferenceSegment}/health`,
 ];
 
-async function probe(url: string, { probes, transport }: ReachSelfOptions, signal: AbortSignal): Promise<void> {
+async function probe(
+  url: string,
+  { probes, transport }: ReachSelfOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const sent = probes.open();
   try {
     const headers = { [selfProbeHeader]: sent.number };
@@ -42,7 +46,11 @@ async function probe(url: string, { probes, transport }: ReachSelfOptions, signa
     // 503 is health while nothing serves, 401 the gate in front of our own address: both are ours.
     if (status === 404) throw unreachable(url, 'this node has no such path; check the segments');
   } catch (error) {
-    if (!(error instanceof HybridError) || error.code === 'ABORTED' || error.code === 'REGISTRATION_UNREACHABLE')
+    if (
+      !(error instanceof HybridError) ||
+      error.code === 'ABORTED' ||
+      error.code === 'REGISTRATION_UNREACHABLE'
+    )
       throw error;
     throw unreachable(url, error.message, error);
   } finally {
@@ -52,18 +60,22 @@ async function probe(url: string, { probes, transport }: ReachSelfOptions, signa
 
 const unreachable = (url: string, why: string, cause?: unknown): HybridError =>
   new HybridError(
-    { code: 'REGISTRATION_UNREACHABLE', message: `not registered: this node does not find itself at ${url}: ${why}` },
+    {
+      code: 'REGISTRATION_UNREACHABLE',
+      message: `not registered: this node does not find itself at ${url}: ${why}`,
+    },
     { cause },
   );
 
-function untilListening(listening: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abandon = (): void => reject(new HybridError({ code: 'ABORTED', message: 'the daemon stops' }));
-    if (signal.aborted) abandon();
-    signal.addEventListener('abort', abandon, { once: true });
-    void listening.then(() => {
-      signal.removeEventListener('abort', abandon);
-      resolve();
-    });
-  });
+async function untilListening(listening: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<never>();
+  const abandon = (): void =>
+    stopped.reject(new HybridError({ code: 'ABORTED', message: 'the daemon stops' }));
+  if (signal.aborted) abandon();
+  else signal.addEventListener('abort', abandon, { once: true });
+  try {
+    await Promise.race([listening, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
 }

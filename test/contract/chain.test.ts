@@ -131,6 +131,35 @@ describe.each([
     });
   });
 
+  it('tells the adapter which accounts there are', async () => {
+    expect(await form.chain.knowsAccount('gonka1own', signal)).toBe(true);
+    expect(await form.chain.knowsAccount('gonka1other', signal)).toBe(false);
+    expect(await form.chain.knowsAccount('../epochs/latest', signal)).toBe(false);
+  });
+
+  it.each([
+    ['html', 'CHAIN_BAD_ANSWER'],
+    ['error500', 'CHAIN_BAD_ANSWER'],
+    ['unreachable', 'CHAIN_UNREACHABLE'],
+  ])('says nothing about accounts as %s: %s', async (fault, code) => {
+    await form.fault(fault, 1);
+    await expect(form.chain.knowsAccount('gonka1own', signal)).rejects.toMatchObject({ code });
+    await expect(form.chain.knowsAccount('gonka1other', signal)).rejects.toMatchObject({ code });
+  });
+
+  it('lacks an account only when no source that answers has it', async () => {
+    const other = await create({ answerShape: 'flat' });
+    const both = firstAnswering([form.chain, other.chain]);
+    await form.fault('html', 1);
+    expect(await both.knowsAccount('gonka1own', signal)).toBe(true);
+    expect(await both.knowsAccount('gonka1other', signal)).toBe(false);
+    await other.fault('unreachable', 1);
+    await expect(both.knowsAccount('gonka1other', signal)).rejects.toMatchObject({
+      code: 'CHAIN_BAD_ANSWER',
+    });
+    await other.close();
+  });
+
   it('never shows a height from before its start when it lags', async () => {
     await form.fault('lag', 10);
     expect((await form.chain.head(signal)).height).toBe(pocStart + 70);

@@ -111,6 +111,36 @@ describe('registration', () => {
     expect(row.alerts).toEqual([code]);
   });
 
+  test('an address at which the node does not find itself is a case for a person, and is tried again', async () => {
+    const row = registration();
+    for (let tries = 0; tries < 4; tries++) {
+      await row.done(missing);
+      await row.fail('REGISTRATION_UNREACHABLE');
+      expect(row.state).toBe('refused');
+      expect(row.alerts).toEqual(['REGISTRATION_UNREACHABLE']);
+      expect(await row.lasts(300_000)).toBe(true);
+    }
+    await row.done(missing);
+    await row.done();
+    await row.done(agrees);
+    expect([row.state, row.alerts]).toEqual(['registered', []]);
+  });
+
+  test('notes the number before, whenever the Network Node gives another one', async () => {
+    const row = registration();
+    await row.done(agrees);
+    expect(row.context).toMatchObject({ nodeNum: 5, formerNodeNum: null });
+    await row.rig.clock.advanceBy(60_000);
+    await row.done(missing);
+    expect(row.context).toMatchObject({ nodeNum: 5, formerNodeNum: null });
+    await row.done();
+    await row.done({ ...agrees, nodeNum: 6 });
+    expect(row.context).toMatchObject({ nodeNum: 6, formerNodeNum: 5 });
+    await row.rig.clock.advanceBy(60_000);
+    await row.done({ ...agrees, nodeNum: 6 });
+    expect(row.context).toMatchObject({ nodeNum: 6, formerNodeNum: 5 });
+  });
+
   test('a recheck is taken in every state, and begins the look anew', async () => {
     const row = registration();
     await row.rig.clock.advanceBy(0);

@@ -37,6 +37,17 @@ export class CallbackLog {
     if (!isTaking && !isOut) this.#outages.push({ fromMs: nowMs, toMs: null });
   }
 
+  /** What was accepted of one PoC; the newest PoC is found at once. */
+  of(pocStartHeight: number): { accepted: AcceptedCallback[]; outages: readonly Outage[] } {
+    const accepted: AcceptedCallback[] = [];
+    for (let at = this.#entries.length - 1; at >= 0; at -= 1) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.pocStartHeight < pocStartHeight) break;
+      if (entry.pocStartHeight === pocStartHeight) accepted.push(entry);
+    }
+    return { accepted, outages: this.#outages };
+  }
+
   toJSON(): Record<string, unknown> {
     return { accepted: this.#entries, forgotten: this.#forgotten, outages: this.#outages };
   }

@@ -21,6 +21,12 @@ export class EpochLedger {
     return this.#books.get(pocStart);
   }
 
+  /** The books of one PoC; empty when it was never seen. */
+  of(pocStart: number): Record<string, unknown>[] {
+    const book = this.at(pocStart);
+    return book === undefined ? [] : [book.toJSON()];
+  }
+
   latest(): EpochBook | undefined {
     return [...this.#books.values()].at(-1);
   }

@@ -128,14 +128,14 @@ export class NetworkNodeWorld implements Neighbour {
       inference: this.#chat.figures,
       statusPolls: this.#poll.figures,
       ...this.#history.books(),
-      nodes: this.#registry.all().map(({ config, nodeNum, current, intended }) => ({
-        id: config.id,
-        nodeNum,
-        current,
-        intended,
-      })),
+      nodes: this.#registry.books(),
       callbacks: this.#log.toJSON(),
     };
+  }
+
+  /** The part of the books that concerns one PoC. */
+  booksOf(pocStart: number): Record<string, unknown> {
+    return { epochs: this.#ledger.of(pocStart), callbacks: this.#log.of(pocStart) };
   }
 
   close(): void {

@@ -65,6 +65,15 @@ export class NodeRegistry {
     node.config = config;
   }
 
+  books(): Record<string, unknown>[] {
+    return this.all().map(({ config, nodeNum, current, intended }) => ({
+      id: config.id,
+      nodeNum,
+      current,
+      intended,
+    }));
+  }
+
   remove(id: string): void {
     this.#nodes.delete(id);
   }

@@ -1,0 +1,76 @@
+import type { JournalEntry } from '../../runtime/interface.ts';
+import type { SqliteStore } from '../../runtime/sqlite-store.ts';
+import type { InstanceBook, MachineBook } from '../../sandbox/books.ts';
+import type { MicroUsd } from '../../units.ts';
+import type { WorldRequest } from '../../world/exchange.ts';
+import type { SimulatedTown } from '../town.ts';
+import { LeaseAudit } from './lease-audit.ts';
+import { MoneyAudit } from './money-audit.ts';
+import { PocAudit, type PocBooks } from './poc-audit.ts';
+import { RowBook } from './row-book.ts';
+import { Violations } from './violation.ts';
+
+export interface AuditorOptions {
+  readonly store: SqliteStore;
+  readonly town: SimulatedTown;
+  readonly dailyCap: MicroUsd;
+  now(): number;
+  isCalm(): boolean;
+}
+
+/** Looks at every step and at every call that matters, from the rows and from the world's own truth. */
+export class Auditor {
+  readonly violations: Violations;
+  readonly leases: LeaseAudit;
+  readonly money: MoneyAudit;
+  readonly pocs: PocAudit;
+  readonly #options: AuditorOptions;
+  /** Containers that have ended, until the PoC that they served is judged. */
+  #ended: MachineBook[] = [];
+
+  constructor(options: AuditorOptions) {
+    const { store, town, dailyCap, isCalm } = options;
+    this.#options = options;
+    this.violations = new Violations(() => options.now());
+    const rows = new RowBook(store);
+    const shared = { violations: this.violations, rows };
+    this.leases = new LeaseAudit({ ...shared, vast: town.vast, chain: town.chain, isCalm });
+    this.money = new MoneyAudit({ ...shared, dailyCap });
+    this.pocs = new PocAudit(this.violations);
+  }
+
+  onStep(entry: JournalEntry): void {
+    this.violations.step = entry.seq;
+    this.leases.onStep(entry, this.#options.now());
+    this.money.onStep(entry);
+  }
+
+  /** A request has reached the provider. */
+  onVastRequest({ method, path, body }: WorldRequest): void {
+    if (method === 'PUT' && path.startsWith('/api/v0/asks/'))
+      this.leases.creating((JSON.parse(body) as { label?: string }).label ?? '');
+    const destroyed = method === 'DELETE' ? /^\/api\/v0\/instances\/(\d+)\//.exec(path)?.[1] : undefined;
+    if (destroyed !== undefined) this.money.destroyAsked(Number(destroyed), this.#options.now());
+  }
+
+  onMachineEnded(books: MachineBook): void {
+    this.#ended.push(books);
+  }
+
+  closePoc(pocStartHeight: number): void {
+    const { town } = this.#options;
+    const running = town.host.booksNow() as unknown as readonly MachineBook[];
+    this.pocs.close(
+      pocStartHeight,
+      [...this.#ended, ...running],
+      town.networkNode.booksOf(pocStartHeight) as unknown as PocBooks,
+    );
+    this.#ended = [];
+    this.leases.lookForOrphans(this.#options.now());
+  }
+
+  /** Instances as the provider's books have them. */
+  get instances(): readonly InstanceBook[] {
+    return this.#options.town.vast.books()['instances'] as readonly InstanceBook[];
+  }
+}

@@ -1,0 +1,133 @@
+import type { EpochContext } from '../../machines/epoch-context.ts';
+import type { LeaseContext, LeaseInput } from '../../machines/lease-context.ts';
+import type { JournalEntry } from '../../runtime/interface.ts';
+import type { ChainWorld } from '../../world/chain/chain-world.ts';
+import type { Rental } from '../../world/vast/rental.ts';
+import type { VastWorld } from '../../world/vast/vast-world.ts';
+import type { RowBook } from './row-book.ts';
+import type { Violations } from './violation.ts';
+
+export interface LeaseAuditOptions {
+  readonly violations: Violations;
+  readonly rows: RowBook;
+  readonly vast: VastWorld;
+  readonly chain: ChainWorld;
+  /** False while something may make a sound machine look lost: then a loss is believed. */
+  isCalm(): boolean;
+}
+
+/** In these states a lease wants its machine; in the others the machine is on its way out. */
+const wanted = /^(intended|creating|lookingUp|loading|connecting|starting|qualifying|held)/;
+
+/** Machines and the leases that answer for them: I1, I2, I4, I6, and what leaked. */
+export class LeaseAudit {
+  readonly #options: LeaseAuditOptions;
+  readonly #owners = new Map<string, string>();
+  readonly #states = new Map<string, string>();
+  /** Since when a live machine has been known to no open lease. */
+  readonly #orphans = new Map<Rental, number>();
+  /** Seconds from a running container to a machine that is held. */
+  readonly bootSeconds: number[] = [];
+  duplicateCreates = 0;
+  earlyReleases = 0;
+  leakedSecondsMax = 0;
+
+  constructor(options: LeaseAuditOptions) {
+    this.#options = options;
+  }
+
+  /** A create has reached the provider; called before it is answered. */
+  creating(label: string): void {
+    const { violations, rows, vast } = this.#options;
+    const leaseId = leaseIdOf(label);
+    if (rows.open(`lease:${leaseId}`) === undefined)
+      violations.report('I1', `a machine is rented under ${label}, and no open lease has that label`);
+    const rivals = vast.liveRentals.filter((rental) => this.#isRival(rental, label));
+    if (rivals.length === 0) return;
+    this.duplicateCreates += 1;
+    const ids = rivals.map((rental) => rental.instanceId).join(', ');
+    violations.report('I4', `${label} is rented although instance ${ids} is there for the same plan`);
+  }
+
+  onStep(entry: JournalEntry, atMs: number): void {
+    if (entry.chart === 'lease') this.#onLease(entry, atMs);
+    this.lookForOrphans(atMs);
+  }
+
+  lookForOrphans(atMs: number): void {
+    for (const rental of this.#options.vast.liveRentals) {
+      const isKnown = this.#options.rows.open(`lease:${leaseIdOf(rental.label)}`) !== undefined;
+      if (isKnown) this.#orphans.delete(rental);
+      else if (!this.#orphans.has(rental)) this.#orphans.set(rental, atMs);
+    }
+    for (const [rental, since] of this.#orphans) {
+      const until = rental.destroyedAt ?? atMs;
+      this.leakedSecondsMax = Math.max(this.leakedSecondsMax, (until - since) / 1_000);
+      if (rental.destroyedAt !== null) this.#orphans.delete(rental);
+    }
+  }
+
+  #isRival(rental: Rental, label: string): boolean {
+    if (rental.label === label) return true;
+    const owner = this.#owners.get(leaseIdOf(label));
+    if (rental.destroyAccepted || this.#owners.get(leaseIdOf(rental.label)) !== owner) return false;
+    const state = this.#states.get(leaseIdOf(rental.label)) ?? 'gone';
+    // A machine that is being returned is the overlap that each replacement may have.
+    return state === 'gone' || wanted.test(state);
+  }
+
+  #onLease(entry: JournalEntry, atMs: number): void {
+    const leaseId = entry.rowId.slice('lease:'.length);
+    const before = this.#states.get(leaseId) ?? '';
+    const after = stateName(entry.value);
+    this.#states.set(leaseId, after);
+    if (entry.event.type === 'xstate.init')
+      this.#owners.set(leaseId, (entry.event['input'] as LeaseInput).owner);
+    const context = this.#options.rows.context<LeaseContext>(entry.rowId);
+    if (context === undefined) return;
+    if (after === 'held' && before !== 'held') this.#noteBoot(context, atMs);
+    if (after === 'releasing' && before === 'held') this.#judgeRelease(entry, context);
+    if (after === 'gone') this.#judgeEnd(context);
+  }
+
+  #noteBoot(context: LeaseContext, atMs: number): void {
+    const runningAt = this.#rental(context.instanceId)?.runningAt;
+    if (typeof runningAt === 'number') this.bootSeconds.push((atMs - runningAt) / 1_000);
+  }
+
+  /** I6: between ready and its hold height a machine is released only if it is dead. */
+  #judgeRelease(entry: JournalEntry, context: LeaseContext): void {
+    const { chain, rows, violations } = this.#options;
+    const plan = rows.context<EpochContext>(context.owner)?.plan;
+    if (plan === undefined || chain.height >= plan.holdUntilHeight) return;
+    if (entry.event.type !== 'LEASE.RELEASE_ASKED' && !this.#isSound(context)) return;
+    this.earlyReleases += 1;
+    violations.report(
+      'I6',
+      `lease ${context.leaseId} is released at height ${chain.height} (${entry.event.type}), its plan holds it until ${plan.holdUntilHeight}`,
+    );
+  }
+
+  #isSound(context: LeaseContext): boolean {
+    return this.#options.isCalm() && this.#rental(context.instanceId)?.actualStatus === 'running';
+  }
+
+  /** I2: gone is what is not there. */
+  #judgeEnd(context: LeaseContext): void {
+    if (context.instanceId === null || this.#rental(context.instanceId) === undefined) return;
+    this.#options.violations.report(
+      'I2',
+      `lease ${context.leaseId} is gone, and its instance ${context.instanceId} is still there`,
+    );
+  }
+
+  #rental(instanceId: number | null): Rental | undefined {
+    return this.#options.vast.liveRentals.find((rental) => rental.instanceId === instanceId);
+  }
+}
+
+/** `ghm:<deployment>:<lease>:<attempt>`. */
+const leaseIdOf = (label: string): string => label.split(':')[2] ?? '';
+
+const stateName = (value: unknown): string =>
+  typeof value === 'string' ? value : (Object.keys((value ?? {}) as object)[0] ?? '');

@@ -1,0 +1,83 @@
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+
+/** How a fault of a neighbour is shown: its value, for how long, and about how often. */
+export interface FaultPattern {
+  /** `neighbour.fault`, the fault by its name on that neighbour's board. */
+  readonly name: string;
+  readonly value: number;
+  /** World milliseconds until it is switched off, drawn between the two. */
+  readonly lastsMs: readonly [number, number];
+  /** Probability that it strikes in the stretch around one PoC. */
+  readonly chance: number;
+}
+
+const pattern = (
+  name: string,
+  value: number,
+  lastsMs: readonly [number, number],
+  chance = 0.05,
+): FaultPattern => ({ name, value, lastsMs, chance });
+
+const soon: readonly [number, number] = [20 * minuteMs, 40 * minuteMs];
+
+/**
+ * Every fault that a simulation can show, with the measure in which it does. Counted ones (the next n calls) wait for
+ * those calls, so they last longer.
+ */
+export const faultCatalogue: readonly FaultPattern[] = [
+  pattern('vast.offerGone', 3, soon, 0.1),
+  pattern('vast.createReplyLost', 1, soon, 0.1),
+  pattern('vast.createNoId', 1, soon),
+  pattern('vast.createFailsWithContract', 1, soon),
+  pattern('vast.create429', 2, soon),
+  pattern('vast.slowList', 25 * secondMs, soon),
+  pattern('vast.listEmpty', 2, soon),
+  pattern('vast.listMalformed', 3, soon),
+  pattern('vast.listPartial', 2, soon),
+  pattern('vast.list500Html', 3, soon),
+  pattern('vast.destroyFails', 3, soon),
+  pattern('vast.destroy429', 3, soon),
+  pattern('vast.destroyLies', 1, soon),
+  pattern('vast.neverBoots', 1, soon),
+  pattern('vast.ociFails', 1, soon),
+  pattern('vast.exits', 1, soon, 0.02),
+  pattern('vast.offline', 1, soon, 0.02),
+  pattern('vast.intendedStopped', 1, soon),
+  pattern('vast.slowBoot', 1.5, soon),
+  pattern('vast.sloppySearch', 2, soon),
+  pattern('vast.down', 1, [minuteMs, 6 * minuteMs]),
+  pattern('vast.noCredit', 1, [minuteMs, 5 * minuteMs], 0.02),
+  pattern('vast.keyRefused', 1, [minuteMs, 5 * minuteMs], 0.02),
+  pattern('chain.halt', 1, [2 * minuteMs, 15 * minuteMs], 0.03),
+  pattern('chain.lag', 8, [5 * minuteMs, 15 * minuteMs]),
+  pattern('chain.html', 1, [minuteMs, 4 * minuteMs]),
+  pattern('chain.unreachable', 1, [minuteMs, 4 * minuteMs]),
+  pattern('chain.error500', 1, [minuteMs, 4 * minuteMs]),
+  pattern('networkNode.down', 1, [20 * secondMs, 90 * secondMs]),
+  pattern('networkNode.callback500', 1, [20 * secondMs, 90 * secondMs]),
+  pattern('networkNode.callback503', 1, [20 * secondMs, 90 * secondMs]),
+  pattern('networkNode.callbackSlow', 12 * secondMs, [minuteMs, 5 * minuteMs]),
+  pattern('networkNode.adminOther', 1, [minuteMs, 5 * minuteMs]),
+  pattern('networkNode.restart', 30 * secondMs, [30 * secondMs, 30 * secondMs], 0.02),
+  pattern('machine.frozen', 1, [20 * secondMs, 120 * secondMs]),
+  pattern('machine.hostKeyChanges', 1, soon, 0.01),
+  pattern('machine.dies', 1, [secondMs, secondMs], 0.01),
+  pattern('machine.sshDies', 1, [secondMs, secondMs]),
+  pattern('machine.senderStalls', 1, [20 * secondMs, 90 * secondMs]),
+  pattern('machine.initFails', 1, soon, 0.03),
+  pattern('machine.loadSlow', 2, soon),
+  pattern('machine.stateHangs', 1, [20 * secondMs, 90 * secondMs]),
+];
+
+/** The patterns that `--faults` names: `none`, `all`, or names with commas between. Throws RangeError for another name. */
+export function faultsNamed(text: string): readonly FaultPattern[] {
+  if (text === 'none') return [];
+  if (text === 'all') return faultCatalogue;
+  return text.split(',').map((name) => {
+    const found = faultCatalogue.find((candidate) => candidate.name === name.trim());
+    if (found === undefined)
+      throw new RangeError(`no fault "${name}"; there are ${faultCatalogue.map((one) => one.name).join(', ')}`);
+    return { ...found, chance: Math.max(found.chance, 0.5) };
+  });
+}
