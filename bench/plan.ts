@@ -26,7 +26,7 @@ const full: Plan = {
 const quick: Plan = {
   isQuick: true,
   rounds: 2,
-  warmUpMs: 2_000,
+  warmUpMs: 3_000,
   windowMs: 300,
   streamsPerCaller: 1,
   memorySettleMs: 800,

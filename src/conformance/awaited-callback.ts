@@ -16,7 +16,7 @@ export interface CallbackKind {
 }
 
 /** By both ends of its path: both generations may run against one receiver. */
-export const isOfKind = (path: string, { generation, name }: CallbackKind): boolean =>
+const isOfKind = (path: string, { generation, name }: CallbackKind): boolean =>
   path.startsWith('/v2/') === (generation === 'v2') && path.split('?')[0]?.endsWith(`/${name}`) === true;
 
 /** Waits for a callback of one kind. */

@@ -26,7 +26,7 @@ export const lookingChapters: readonly Chapter[] = [
 ];
 
 /** From any state to STOPPED, with a PoC v1 in between. */
-export const stoppedChapters: readonly Chapter[] = [
+const stoppedChapters: readonly Chapter[] = [
   stopRules,
   modelRemovalRules,
   powRefusalRules,

@@ -6,7 +6,7 @@ import type { CallbackReceiver } from './callback-receiver.ts';
 import { newRunMemory, type RunMemory } from './run-memory.ts';
 import { Broken, NotApplicable } from './rule.ts';
 
-export const serviceStates = ['POW', 'INFERENCE', 'TRAIN', 'STOPPED'] as const;
+const serviceStates = ['POW', 'INFERENCE', 'TRAIN', 'STOPPED'] as const;
 export type ServiceState = (typeof serviceStates)[number];
 export const stateAnswer = z.object({ state: z.enum(serviceStates) });
 

@@ -27,7 +27,7 @@ export function newPocV2Init(node: NodeUnderTest, model: string): PocV2Init {
 }
 
 /** The model id is percent-encoded twice, as the Network Node does it: nobody on the way may touch the path. */
-export const pocV2Url = (node: NodeUnderTest, model: string): string =>
+const pocV2Url = (node: NodeUnderTest, model: string): string =>
   `${node.options.callbacks?.origin ?? nowhere}/v2/poc-batches/${encodeURIComponent(encodeURIComponent(model))}`;
 
 /** What the Network Node sends beside the artifacts (docs/reference/protocol.md "PoC v2"). */

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 export const selfProbeHeader = 'x-hybrid-self-probe';
 
 /** One request to ourselves. */
-export interface SelfProbe {
+interface SelfProbe {
   /** Value of the header. */
   readonly number: string;
   /** Whether a listener of this process has seen it. */

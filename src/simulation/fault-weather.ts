@@ -49,17 +49,23 @@ export class FaultWeather {
     this.struck[fault.name] = (this.struck[fault.name] ?? 0) + 1;
     this.#count(1);
     board.set(name, fault.value);
+    town.stirrings.stirAll();
     town.chain.rearm();
     clock.setTimeout(() => {
       board.set(name, 0);
+      town.stirrings.stirAll();
       town.chain.rearm();
       clock.setTimeout(() => this.#count(-1), aftermathMs);
     }, lastsMs);
   }
 
+  /** No fault is switched, and none was a short while ago. */
+  get isCalm(): boolean {
+    return this.#active === 0;
+  }
+
   #count(change: 1 | -1): void {
     this.#active += change;
-    this.#options.town.stirrings.isRestless = this.#active > 0;
   }
 }
 

@@ -152,7 +152,7 @@ export class Simulation {
       town: this.#town,
       dailyCap: dailyCap ?? config.rental.maxDailySpend,
       now: () => this.clock.now(),
-      isCalm: () => !this.#town.stirrings.isRestless,
+      isCalm: () => this.#weather.isCalm,
     });
     this.#weather = new FaultWeather({
       clock: this.clock,

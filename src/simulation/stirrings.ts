@@ -1,5 +1,8 @@
 import type { QuietTime } from '../runtime/virtual-clock.ts';
 
+/** Who is looked at. */
+export type Neighbourhood = 'vast' | 'chain' | 'networkNode' | 'machine';
+
 /** What a look may be about. */
 export type Stirred =
   | 'instances'
@@ -28,8 +31,8 @@ export class Stirrings implements QuietTime {
     chain: 0,
     day: 0,
   };
-  /** True while something may answer otherwise at any time (a fault is switched): then every look is played. */
-  isRestless = false;
+  /** Whether a neighbour may answer otherwise at any time (a fault is switched): then every look at it is played. */
+  isRestless: (who: Neighbourhood) => boolean = () => false;
   /** Whether the Network Node has nothing on its way; until it is known, it has. */
   isNodeSettled: () => boolean = () => false;
   readonly #moments: () => number;
@@ -43,13 +46,18 @@ export class Stirrings implements QuietTime {
     this.#counts[what] += 1;
   }
 
+  /** Anything may have changed. */
+  stirAll(): void {
+    for (const what of Object.keys(this.#counts) as Stirred[]) this.#counts[what] += 1;
+  }
+
   versionOf(purpose: string): number | undefined {
-    if (purpose === powStatusLook) return this.isRestless ? Number.NaN : this.#moments();
-    const about = looks.find(([pattern]) => pattern.test(purpose))?.[1];
-    if (about === undefined) return undefined;
-    if (this.isRestless) return Number.NaN;
+    if (purpose === powStatusLook) return this.isRestless('machine') ? Number.NaN : this.#moments();
+    const look = looks.find(({ purposes }) => purposes.test(purpose));
+    if (look === undefined) return undefined;
+    if (look.at.some((who) => this.isRestless(who))) return Number.NaN;
     if (purpose.startsWith('networkNode.') && !this.isNodeSettled()) return Number.NaN;
-    return about.reduce((sum, what) => sum + this.#counts[what], 0);
+    return look.about.reduce((sum, what) => sum + this.#counts[what], 0);
   }
 
   feederOf(purpose: string): string | undefined {
@@ -61,13 +69,24 @@ export class Stirrings implements QuietTime {
 export const powStatusLook = 'mlnode.powStatus';
 const askPause = 'chainClock xstate.after.askPause.chainClock.asking.pausing';
 
-const looks: readonly (readonly [RegExp, readonly Stirred[]])[] = [
-  [/^reconciler .*\blookPause\b/, ['instances', 'leases']],
-  [/^registration .*\bcheckPause\b/, ['nodes']],
-  [/^chainClock .*\baskPause\b/, ['chain']],
-  [/^networkNode\.reconcile$/, ['networkNode', 'nodes']],
-  [/^networkNode\.statusPoll$/, ['networkNode', 'nodes', 'service']],
-  [/^lease\.awaitRunning$/, ['instances', 'statuses']],
-  [/^lease\.watchMachine$/, ['instances', 'statuses', 'tunnels']],
-  [/^daemon\.prune$/, ['day']],
+interface Look {
+  readonly purposes: RegExp;
+  readonly about: readonly Stirred[];
+  /** Whose answer it is. */
+  readonly at: readonly Neighbourhood[];
+}
+
+const looks: readonly Look[] = [
+  { purposes: /^reconciler .*\blookPause\b/, about: ['instances', 'leases'], at: ['vast'] },
+  { purposes: /^registration .*\bcheckPause\b/, about: ['nodes'], at: ['networkNode'] },
+  { purposes: /^chainClock .*\baskPause\b/, about: ['chain'], at: ['chain'] },
+  { purposes: /^networkNode\.reconcile$/, about: ['networkNode', 'nodes'], at: [] },
+  { purposes: /^networkNode\.statusPoll$/, about: ['networkNode', 'nodes', 'service'], at: [] },
+  { purposes: /^lease\.awaitRunning$/, about: ['instances', 'statuses'], at: ['vast'] },
+  {
+    purposes: /^lease\.watchMachine$/,
+    about: ['instances', 'statuses', 'tunnels'],
+    at: ['vast', 'machine'],
+  },
+  { purposes: /^daemon\.prune$/, about: ['day'], at: [] },
 ];

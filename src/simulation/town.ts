@@ -18,6 +18,7 @@ import { type DeskNow, GatewayLine } from './gateway-line.ts';
 import { SimulatedMachineHost } from './machine-host.ts';
 import { smallParticipants } from './small-participants.ts';
 import { patientMlnode } from './patient-mlnode.ts';
+import { restlessness } from './restlessness.ts';
 import { servedModel, vastKey } from './settings.ts';
 import { silentLog } from './silent-log.ts';
 import { Stirrings } from './stirrings.ts';
@@ -100,6 +101,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
       ),
   });
   stirrings.isNodeSettled = () => networkNode.isSettled;
+  stirrings.isRestless = restlessness({ chain, networkNode, vast: () => vast, host: () => host });
   chain.subscribe((block) => {
     stirrings.stir('chain');
     networkNode.onBlock(block);

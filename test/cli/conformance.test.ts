@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { chapters } from '../../src/conformance/chapters.ts';
-import { newestCase } from '../conformance/node-case.ts';
+import { newestCase, postJson } from '../conformance/node-case.ts';
 import { freePort } from '../support/free-port.ts';
 import { capturedIo } from './captured-io.ts';
 
@@ -91,6 +91,24 @@ describe('conformance', () => {
     expect(skipped).toEqual(['MLN-032', 'MLN-033']);
   });
 
+  it('brings the node back when it is stopped in the middle', async () => {
+    const io = capturedIo();
+    const urls = await conformingUrls({
+      answer: async (request: { path: string }, next: (sent: unknown) => Promise<unknown>) => {
+        const answer = await next(request);
+        if (request.path === '/api/v1/pow/init/generate' && isTaken(answer)) io.stop('SIGINT');
+        return answer;
+      },
+    });
+    const body = { model: 'org/model', dtype: 'auto', additional_args: [] };
+    await postJson(`${urls[1]}/api/v1/inference/up`, body);
+    expect(await dispatch(['conformance', ...urls, '--disruptive', '--yes'], io)).toBe(1);
+    expect(io.err()).toContain('the node is brought back first');
+    expect(io.err()).toContain('ABORTED');
+    const state = await fetch(`${urls[1]}/api/v1/state`);
+    expect(await state.json()).toMatchObject({ state: 'INFERENCE', loaded_model: 'org/model' });
+  });
+
   it('skips a generation that it was not asked about', async () => {
     const io = capturedIo();
     expect(await dispatch(['conformance', ...(await conformingUrls()), '--generation', 'v1'], io)).toBe(0);
@@ -118,3 +136,5 @@ describe('conformance', () => {
     expect(io.err()).toContain(message);
   });
 });
+
+const isTaken = (answer: unknown): boolean => (answer as { status?: number }).status === 200;

@@ -97,7 +97,7 @@ export const neverAgain = (path: RegExp): Breach => ({
   options: { waitMs: 500 },
 });
 
-export const bodyOf = (body: string): Record<string, unknown> => JSON.parse(body) as Record<string, unknown>;
+const bodyOf = (body: string): Record<string, unknown> => JSON.parse(body) as Record<string, unknown>;
 
 /** Whether a request's body is a JSON object that fits. */
 export const asked =
