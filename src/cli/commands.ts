@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command
   status: () => import('./status.ts'),
   demo: () => import('./demo.ts'),
   conformance: () => import('./conformance.ts'),
+  simulate: () => import('./simulate.ts'),
   sandbox: () => import('./sandbox.ts'),
 };
 

@@ -1,20 +1,24 @@
 import type { FastifyReply } from 'fastify';
-import type { z, ZodError } from 'zod';
+import { z, type ZodError } from 'zod';
 import type { ServiceView } from './desk.ts';
 
+const fieldError = z.strictObject({
+  type: z.string(),
+  loc: z.array(z.union([z.string(), z.number()])),
+  msg: z.string(),
+});
 /** One entry of a 422 answer. */
-interface FieldError {
-  readonly type: string;
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-}
+type FieldError = z.infer<typeof fieldError>;
+
+export const detailAnswer = z.strictObject({ detail: z.string() });
+export const fieldErrorsAnswer = z.strictObject({ detail: z.array(fieldError).min(1) });
 
 /** The error shapes of FastAPI, which the real ML node answers with (docs/reference/protocol.md "One-service rule"). */
 export const detail = (reply: FastifyReply, status: number, message: string): FastifyReply =>
-  reply.code(status).send({ detail: message });
+  reply.code(status).send({ detail: message } satisfies z.infer<typeof detailAnswer>);
 
-export const unprocessable = (reply: FastifyReply, errors: readonly FieldError[]): FastifyReply =>
-  reply.code(422).send({ detail: errors });
+export const unprocessable = (reply: FastifyReply, errors: FieldError[]): FastifyReply =>
+  reply.code(422).send({ detail: errors } satisfies z.infer<typeof fieldErrorsAnswer>);
 
 export const noBody: FieldError = { type: 'missing', loc: ['body'], msg: 'Field required' };
 export const noJson: FieldError = { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error' };

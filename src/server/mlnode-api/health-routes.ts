@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
+import type { GpuDeviceAnswer } from './gpu-answers.ts';
 import { deviceList } from './gpu-routes.ts';
+import type { HealthAnswer, ReadyAnswer } from './health-answers.ts';
 
 /**
  * vLLM's own health as the Network Node polls it on the inference port: the status says everything. With a segment
@@ -27,14 +29,14 @@ export function healthFormRoutes(app: FastifyInstance, desk: MlnodeDesk, paths: 
   }
   app.get('/readyz', (_request, reply) => {
     const ready = isHealthy(desk.view());
-    return reply.code(ready ? 200 : 503).send({ ready });
+    return reply.code(ready ? 200 : 503).send({ ready } satisfies ReadyAnswer);
   });
 }
 
 const servesInference = (view: ServiceView): boolean => view.state === 'INFERENCE' && view.isInferenceHealthy;
 const isHealthy = (view: ServiceView): boolean => view.state !== 'INFERENCE' || view.isInferenceHealthy;
 
-function healthForm(view: ServiceView, devices: readonly object[]): object {
+function healthForm(view: ServiceView, devices: GpuDeviceAnswer[]): HealthAnswer {
   const idle = { running: false, healthy: false };
   return {
     status: isHealthy(view) ? 'healthy' : 'unhealthy',

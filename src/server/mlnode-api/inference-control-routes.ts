@@ -3,10 +3,15 @@ import { z } from 'zod';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { conflict, detail } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type { startingAnswer, UpStatusAnswer } from './inference-control-answers.ts';
 import type { OfferedModels } from './offered-models.ts';
+import type { doneAnswer } from './service-answers.ts';
 import { orSilence } from './silence.ts';
 
-const inferenceUpRequest = z.looseObject({ model: z.string() });
+/** Body of `inference/up`; everything beside the model is kept as it came. */
+export const inferenceUpRequest = z.looseObject({ model: z.string() });
+
+type Done = z.infer<typeof doneAnswer> | z.infer<typeof startingAnswer>;
 
 /**
  * Inference control (docs/reference/protocol.md "Inference control"). The back ends are there before `up` is called
@@ -21,7 +26,7 @@ export function inferenceControlRoutes(
     log,
   }: { readonly desk: MlnodeDesk; readonly offered: OfferedModels; readonly log: FastifyBaseLogger },
 ): void {
-  const up = async (request: FastifyRequest, reply: FastifyReply, done: object): Promise<FastifyReply> => {
+  const up = async (request: FastifyRequest, reply: FastifyReply, done: Done): Promise<FastifyReply> => {
     const view = desk.view();
     const asked = jsonRequest(request, reply, inferenceUpRequest, () => conflict(reply, 'INFERENCE', view));
     if ('refused' in asked) return asked.refused;
@@ -56,7 +61,7 @@ export function inferenceControlRoutes(
   });
 }
 
-function upStatus(view: ServiceView): object {
+function upStatus(view: ServiceView): UpStatusAnswer {
   const isUp = view.state === 'INFERENCE';
   const isRunning = isUp && view.isInferenceHealthy;
   return {

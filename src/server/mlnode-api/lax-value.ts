@@ -6,6 +6,11 @@ function refuse(context: z.core.$RefinementCtx, type: string, message: string): 
   return z.NEVER;
 }
 
+/** In JSON Schema, for the OpenAPI document; what a transform takes cannot be read off it. */
+const laxWhole = /^\s*[+-]?\d+(_\d+)*(\.0*)?\s*$/;
+const laxDecimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?\s*$/;
+const anyOf = (...schemas: object[]): { anyOf: object[] } => ({ anyOf: schemas });
+
 const asInteger = 'Input should be a valid integer';
 const asNumber = 'Input should be a valid number';
 

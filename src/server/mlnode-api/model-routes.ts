@@ -3,15 +3,24 @@ import { z } from 'zod';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { detail } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type {
+  ModelDownloadAnswer,
+  ModelListAnswer,
+  ModelSpaceAnswer,
+  ModelState,
+  ModelStatusAnswer,
+  ModelTableAnswer,
+} from './model-answers.ts';
 import type { OfferedModels } from './offered-models.ts';
 import { parsedJson, rawBodyOf } from './raw-body.ts';
 
-const modelRequest = z.looseObject({ hf_repo: z.string(), hf_commit: z.string().nullable().default(null) });
+/** One model, in the real node's form. */
+export const modelRequest = z.looseObject({ hf_repo: z.string(), hf_commit: z.string().nullable().default(null) });
 type Model = z.infer<typeof modelRequest>;
 
 /** Body of the earlier automation: a list of names, or nothing for the node's own model. */
-const listRequest = z.looseObject({
-  hf_repo: z.undefined().optional(),
+export const listRequest = z.looseObject({
+  hf_repo: z.undefined().optional().meta({ not: {} }),
   models: z.array(z.string()).optional(),
 });
 
@@ -29,7 +38,8 @@ export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk, offered: Off
     const status = statusOf(repo, offered);
     // The id that the real node gives to a download that it does not start.
     const taskId = `${repo}:${commit ?? 'latest'}:offline`;
-    return reply.code(202).send({ task_id: taskId, status, model: named(asked.body) });
+    const answer: ModelDownloadAnswer = { task_id: taskId, status, model: named(asked.body) };
+    return reply.code(202).send(answer);
   });
 
   app.delete('/api/v1/models', (request, reply) => {
@@ -41,13 +51,14 @@ export function modelRoutes(app: FastifyInstance, desk: MlnodeDesk, offered: Off
   app.get('/api/v1/models/list', (_request, reply) => {
     const { expectedModel, ...view } = desk.view();
     const served = view.isInferenceHealthy ? [expectedModel] : [];
-    return reply.send({
+    const answer: ModelListAnswer = {
       models: served.map((name) => ({ model: { hf_repo: name, hf_commit: null }, status: 'DOWNLOADED' })),
-    });
+    };
+    return reply.send(answer);
   });
 
   app.get('/api/v1/models/space', (_request, reply) =>
-    reply.send({ cache_size_gb: 0, available_gb: 0, cache_path: '' }),
+    reply.send({ cache_size_gb: 0, available_gb: 0, cache_path: '' } satisfies ModelSpaceAnswer),
   );
 }
 
@@ -61,13 +72,13 @@ function modelStatus(
   const raw = rawBodyOf(request);
   const list = listRequest.safeParse(raw.trim() === '' ? {} : parsedJson(raw)?.value);
   if (list.success)
-    return reply.send({ models: statusByName(list.data.models ?? [view.expectedModel], offered) });
+    return reply.send(statusByName(list.data.models ?? [view.expectedModel], offered));
   const asked = jsonRequest(request, reply, modelRequest);
   if ('refused' in asked) return asked.refused;
   const { hf_repo, hf_commit } = asked.body;
   const status = statusOf(hf_repo, offered);
   const loaded = status === 'DOWNLOADED';
-  return reply.send({
+  const answer: ModelStatusAnswer = {
     model: named(asked.body),
     status,
     progress: null,
@@ -76,20 +87,20 @@ function modelStatus(
     hf_commit,
     loaded,
     backend: loaded ? 'api' : null,
-  });
+  };
+  return reply.send(answer);
 }
 
-function statusByName(names: readonly string[], offered: OfferedModels): object {
-  return Object.fromEntries(
-    names.map((name) =>
-      statusOf(name, offered) === 'DOWNLOADED'
-        ? [name, { status: 'ready', loaded: true, backend: 'api' }]
-        : [name, { status: 'unavailable', loaded: false }],
-    ),
+function statusByName(names: readonly string[], offered: OfferedModels): ModelTableAnswer {
+  const rows = names.map((name): [string, ModelTableAnswer['models'][string]] =>
+    statusOf(name, offered) === 'DOWNLOADED'
+      ? [name, { status: 'ready', loaded: true, backend: 'api' }]
+      : [name, { status: 'unavailable', loaded: false }],
   );
+  return { models: Object.fromEntries(rows) };
 }
 
-const statusOf = (name: string, offered: OfferedModels): 'DOWNLOADED' | 'NOT_FOUND' =>
+const statusOf = (name: string, offered: OfferedModels): ModelState =>
   offered.isServed(name) ? 'DOWNLOADED' : 'NOT_FOUND';
 
-const named = ({ hf_repo, hf_commit }: Model): object => ({ hf_repo, hf_commit });
+const named = ({ hf_repo, hf_commit }: Model): ModelStatusAnswer['model'] => ({ hf_repo, hf_commit });

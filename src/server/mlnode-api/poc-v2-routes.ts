@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { MlnodeDesk } from './desk.ts';
 import { detail } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type { PocV2StatusAnswer, PocV2StoppedAnswer } from './poc-v2-answers.ts';
 import { pocV2GenerateRequest, pocV2InitRequest } from './poc-v2-request.ts';
 import { pocV2Status } from './service-routes.ts';
 
@@ -15,9 +16,11 @@ const noBackends = 'No vLLM backends available';
 export function pocV2Routes(app: FastifyInstance, desk: MlnodeDesk): void {
   const root = '/api/v1/inference/pow';
   app.get(`${root}/status`, (_request, reply) =>
-    reply.send({ status: pocV2Status(desk.view()), backends: [] }),
+    reply.send({ status: pocV2Status(desk.view()), backends: [] } satisfies PocV2StatusAnswer),
   );
-  app.post(`${root}/stop`, (_request, reply) => reply.send({ status: 'OK', message: 'No backends to stop' }));
+  app.post(`${root}/stop`, (_request, reply) =>
+    reply.send({ status: 'OK', message: 'No backends to stop' } satisfies PocV2StoppedAnswer),
+  );
   app.post(`${root}/init/generate`, (request, reply) => {
     const asked = jsonRequest(request, reply, pocV2InitRequest);
     return 'refused' in asked ? asked.refused : detail(reply, 503, noBackends);

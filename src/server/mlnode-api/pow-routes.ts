@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PowCall } from '../../adapters/mlnode/interface.ts';
 import { callbackTarget } from '../relay/callback-target.ts';
-import type { MlnodeDesk } from './desk.ts';
+import type { MlnodeDesk, ServiceView } from './desk.ts';
 import { conflict, detail, unprocessable } from './fastapi-answer.ts';
 import { jsonRequest } from './json-request.ts';
+import type { PowStatusAnswer } from './pow-answers.ts';
 import { powInitRequest, type PowInitRequest } from './pow-init-request.ts';
 import { proofBatchRequest } from './proof-batch-request.ts';
 import { rawBodyOf } from './raw-body.ts';
@@ -18,8 +19,7 @@ export function powRoutes(app: FastifyInstance, desk: MlnodeDesk, log: FastifyBa
     const view = desk.view();
     const refusal = conflict(reply, 'POW', view);
     if (refusal) return refusal;
-    if (!view.pow || view.pow.status === 'NOT_LOADED') return reply.send({ status: 'NOT_LOADED' });
-    return reply.send({ status: view.pow.status, is_model_initialized: view.pow.isModelInitialized });
+    return reply.send(powStatus(view));
   });
   for (const call of calls) {
     app.post(`/api/v1/pow/${call}`, async (request, reply) => {
@@ -28,6 +28,11 @@ export function powRoutes(app: FastifyInstance, desk: MlnodeDesk, log: FastifyBa
       return orSilence(reply, log, `pow/${call}`, () => relay(call, rawBodyOf(request), desk, reply));
     });
   }
+}
+
+function powStatus({ pow }: ServiceView): PowStatusAnswer {
+  if (!pow || pow.status === 'NOT_LOADED') return { status: 'NOT_LOADED' };
+  return { status: pow.status, is_model_initialized: pow.isModelInitialized };
 }
 
 async function relay(

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { MlnodeDesk, ServiceView } from './desk.ts';
+import type { PocV2State, StateAnswer, VersionsAnswer } from './service-answers.ts';
 import { orSilence } from './silence.ts';
 
 /** State, versions and stop (docs/reference/protocol.md "State and stop"). `version` is this program's own. */
@@ -12,7 +13,7 @@ export function serviceRoutes(
   app.get('/api/v1/state', (_request, reply) => reply.send(stateAnswer(desk.view(), version)));
 
   // No vLLM runs here, and while PoC v1 validates no inference is promised.
-  const versions = { version, vllm_version: 'unknown', poc_validation_inference: false };
+  const versions: VersionsAnswer = { version, vllm_version: 'unknown', poc_validation_inference: false };
   app.get('/api/v1/versions', (_request, reply) => reply.send(versions));
 
   app.post('/api/v1/stop', (_request, reply) =>
@@ -27,7 +28,7 @@ export function serviceRoutes(
  * All fields of every version at once: a Network Node of 2025 reads `state` and lets the others be. Outside
  * INFERENCE the three of inference are null, and without a back end they say so, as on the real node.
  */
-function stateAnswer(view: ServiceView, version: string): object {
+function stateAnswer(view: ServiceView, version: string): StateAnswer {
   const isInference = view.state === 'INFERENCE';
   return {
     version,
@@ -40,5 +41,5 @@ function stateAnswer(view: ServiceView, version: string): object {
 }
 
 /** What PoC v2 shows as long as no machine serves it: nothing generates, and back ends count only while they serve. */
-export const pocV2Status = (view: ServiceView): 'IDLE' | 'NO_BACKENDS' =>
+export const pocV2Status = (view: ServiceView): PocV2State =>
   view.state === 'INFERENCE' && view.isInferenceHealthy ? 'IDLE' : 'NO_BACKENDS';

@@ -1,0 +1,51 @@
+import type { SimulationFigures } from '../simulation/report.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createPaint } from './paint.ts';
+
+/** Says how the simulation went; with `isJson` the figures are the one line on stdout. Returns the exit code. */
+export function simulationVerdict(
+  figures: SimulationFigures & { readonly seed: number; readonly seeds: number },
+  isJson: boolean,
+  io: Pick<CommandIo, 'stdout' | 'stderr' | 'env'>,
+): number {
+  const faults = simulationFaults(figures);
+  const talk = isJson ? io.stderr : io.stdout;
+  const paint = createPaint(talk, io.env);
+  talk.write(`${summary(figures)}\n`);
+  for (const fault of faults) talk.write(`${paint.red('not as it should be')}: ${fault}\n`);
+  if (faults.length === 0) talk.write(`${paint.green('nothing happened that may never happen')}\n`);
+  if (isJson) io.stdout.write(`${JSON.stringify(figures)}\n`);
+  return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** Which figures left their bound, in words; missed epochs and money are results, not faults. */
+export function simulationFaults(figures: SimulationFigures): string[] {
+  const bounds: readonly [boolean, string][] = [
+    [figures.invariantViolations > 0, `${figures.invariantViolations} invariants broken`],
+    [figures.leakedInstances > 0, `${figures.leakedInstances} instances leaked`],
+    [figures.duplicateCreates > 0, `${figures.duplicateCreates} machines rented twice`],
+    [figures.earlyReleases > 0, `${figures.earlyReleases} machines released before their time`],
+    [figures.callbacksLost > 0, `${figures.callbacksLost} callbacks lost`],
+    [figures.capOvershootUsd > 0, `$${figures.capOvershootUsd} spent beyond the cap of a day`],
+    [
+      figures.leakedSecondsMax > orphanSecondsMax,
+      `a machine was unknown for ${figures.leakedSecondsMax} s, ${orphanSecondsMax} s at most`,
+    ],
+  ];
+  return bounds.filter(([isBroken]) => isBroken).map(([, sentence]) => sentence);
+}
+
+/** An orphan is destroyed within a minute of the first list that shows it; lists and destroys may fail for a while. */
+const orphanSecondsMax = 900;
+
+function summary(figures: SimulationFigures): string {
+  const { completed, epochs, missed, missedPer1000 } = figures;
+  return [
+    `epochs     ${completed} of ${epochs} completed, ${missed} missed (${missedPer1000} in 1000)`,
+    `machines   ${figures.instances} rented, ${figures.leakedInstances} leaked, ${figures.duplicateCreates} twice`,
+    `callbacks  ${figures.callbacksLost} lost, ${figures.callbacksUndeliverable} undeliverable`,
+    `money      $${figures.costUsd.toFixed(2)} for ${figures.paidSeconds} GPU seconds, ${figures.usefulSeconds} of them useful (${figures.paidOverMinimum} of the minimum)`,
+    `crashes    ${figures.crashes}; ${figures.speedup} times as fast as the world`,
+  ].join('\n');
+}
