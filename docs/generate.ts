@@ -5,6 +5,7 @@ import { areas, type Setting } from '../src/config/setting.ts';
 import { machinePages } from './machine-pages.ts';
 import { conformancePage } from '../src/conformance/page.ts';
 import { catalogue, type RetryClass } from '../src/errors.ts';
+import { openApiDocument } from '../src/server/openapi/document.ts';
 
 export interface GeneratedPage {
   /** From the root of the repository. */
@@ -18,6 +19,7 @@ export function generatedPages(): readonly GeneratedPage[] {
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage() },
     { path: 'docs/reference/conformance.md', text: page([notice, ...conformancePage()]) },
+    { path: 'docs/reference/openapi.json', text: `${JSON.stringify(openApiDocument(), null, 1)}\n` },
     { path: '.env.example', text: environmentExample() },
     ...machinePages(notice),
   ];

@@ -158,6 +158,10 @@ export const catalogue = {
     'operator',
     'The inference API does not list the configured model; see `/v1/models`.',
   ),
+  INFERENCE_CAP_REACHED: entry(
+    'operator',
+    'The inference of today reached MAX_DAILY_INFERENCE_SPEND; raise it, or wait for midnight UTC.',
+  ),
   UPSTREAM_BAD_REQUEST: entry('terminal', 'The inference API found the request wrong.'),
   UPSTREAM_BAD_ANSWER: entry('retryable', 'The inference API answered something that is no completion.'),
   // Gateway

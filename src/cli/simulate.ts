@@ -26,7 +26,7 @@ Options:
   --seeds <n>         so many runs, from that seed on, added up (default 1)
   --chain <name>      v1 (default); others are not simulated yet
   --host-failure <x>  probability that a rental never becomes usable, in place of the documented mishaps
-  --faults <list>     none (default), all, or names with commas between
+  --faults <list>     none (default), all, or names with commas between; -name leaves one out
   --policy <name>     auto (default), sprint or epoch
   --crash-rate <p>    probability that the daemon dies at one durable step (default 0)
   --store <where>     memory (default) or file
@@ -83,7 +83,11 @@ export const command: Command = {
       if (one.told !== undefined) talk.write(`${one.told}\n`);
       if (one.figures.invariantViolations > 0) break;
     }
-    return simulationVerdict({ seed: terms.seed, seeds: figures.length, ...totalOf(figures) }, values.json, io);
+    return simulationVerdict(
+      { seed: terms.seed, seeds: figures.length, ...totalOf(figures) },
+      values.json,
+      io,
+    );
   },
 };
 
@@ -146,6 +150,8 @@ function faultsOption(text: string): string {
 function oneOf<const Name extends string>(option: string, text: string, names: readonly Name[]): Name {
   const found = names.find((name) => name === text);
   if (found === undefined)
-    throw new UsageError(`--${option} ${text} is not simulated; ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'}`);
+    throw new UsageError(
+      `--${option} ${text} is not simulated; ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'}`,
+    );
   return found;
 }

@@ -50,6 +50,7 @@ export function buildConfig(values: Values, places: Places): Config {
       gapTimeoutMs: values.UPSTREAM_GAP_TIMEOUT,
       totalMs: values.INFERENCE_FORWARD_TIMEOUT,
     },
+    upstreamFallbackPrice: values.UPSTREAM_FALLBACK_PRICE,
     model: values.MLNODE_INFERENCE_MODEL,
     rental: rental(values),
     chainHaltLimitMs: values.CHAIN_HALT_LIMIT,
@@ -96,6 +97,7 @@ function limits(values: Values): LimitsConfig {
   return {
     ...given('requestsPerMinute', values.CALLER_REQUESTS_PER_MINUTE),
     ...given('tokensPerDay', values.CALLER_TOKENS_PER_DAY),
+    ...given('spendPerDay', values.MAX_DAILY_INFERENCE_SPEND),
     inferenceBodyBytesMax: Math.floor(values.INFERENCE_MAX_BODY * 1_000_000),
   };
 }

@@ -47,6 +47,8 @@ export interface LimitsConfig {
   readonly requestsPerMinute?: number;
   /** Of one caller with a token, in a UTC day. */
   readonly tokensPerDay?: number;
+  /** For inference at back ends in a UTC day, everybody's together; binds callers with a token. */
+  readonly spendPerDay?: MicroUsd;
   /** Of one inference request. */
   readonly inferenceBodyBytesMax: number;
 }
@@ -188,6 +190,8 @@ export interface Config {
   /** Whether back ends are asked for a few tokens to learn what they take. */
   readonly isUpstreamProbed: boolean;
   readonly upstreamLimits: UpstreamLimits;
+  /** Of a million tokens whose back end states no price, as caps count it. */
+  readonly upstreamFallbackPrice: MicroUsd;
   /** Governance model id that the node presents. */
   readonly model: string;
   readonly rental: RentalConfig;

@@ -13,6 +13,7 @@ export function contradictions(
     ...scaledTime(values),
     ...openInspection(values),
     ...unknownCallers(values),
+    ...borrowedNames(values),
     ...backEndsApart(values, found),
   ];
 }
@@ -123,6 +124,12 @@ function backEndsApart(values: Partial<Values>, found: ReadonlyMap<string, Found
   }
   return list;
 }
+
+/** In the books everybody has one name; the Network Node's is not for others to bear. */
+const borrowedNames = (values: Partial<Values>): readonly string[] =>
+  values.GATEWAY_TOKENS?.some(({ name }) => name === 'network-node') === true
+    ? ['GATEWAY_TOKENS names network-node, which is the Network Node in the books; take another name']
+    : [];
 
 /** A name without a token would be a right that nobody can use, and is probably a slip of the pen. */
 function unknownCallers(values: Partial<Values>): readonly string[] {

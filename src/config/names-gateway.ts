@@ -45,7 +45,7 @@ export const gatewaySettings: readonly Setting[] = [
     ...access,
     name: 'CALLER_TOKENS_PER_DAY',
     describe:
-      'Prompt and completion tokens in a UTC day of each caller with a token; beyond it 429. Unset: no limit. Counted in memory.',
+      'Prompt and completion tokens in a UTC day of each caller with a token; beyond it 429. Unset: no limit.',
     example: '1000000',
   },
   {

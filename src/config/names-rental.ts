@@ -224,6 +224,13 @@ export const rentalSettings: readonly Setting[] = [
   },
   {
     ...rental,
+    name: 'MAX_DAILY_INFERENCE_SPEND',
+    describe:
+      'Cap of the inference of a UTC day, dollars, all callers together. Beyond it callers with a token for inference get 429 until midnight; the Network Node is served, and an alert says so. Unset: no cap.',
+    example: '5.0',
+  },
+  {
+    ...rental,
     name: 'CHAIN_HALT_LIMIT',
     describe: 'How long a machine is kept while the chain stands still, seconds.',
     example: '1800',

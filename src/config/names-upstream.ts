@@ -37,6 +37,14 @@ export const upstreamSettings: readonly Setting[] = [
     example: 'on',
     default: 'on',
   },
+  {
+    ...inference,
+    name: 'UPSTREAM_FALLBACK_PRICE',
+    describe:
+      'Dollars a million tokens that MAX_DAILY_INFERENCE_SPEND counts where a back end states no price; the cost itself is shown as unknown.',
+    example: '4.0',
+    default: '4.0',
+  },
   limit('UPSTREAM_CONNECT_TIMEOUT', 'a connection to a back end', '10'),
   limit('UPSTREAM_HEADERS_TIMEOUT', "the head of a back end's answer", '120'),
   limit('UPSTREAM_FIRST_TOKEN_TIMEOUT', "the first byte of a back end's answer", '120'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
-import { unixMs } from '../units.ts';
+import { microUsdOfDollars, unixMs } from '../units.ts';
 import * as access from './access-schemas.ts';
 import * as upstream from './upstream-schemas.ts';
 import * as values from './value-schemas.ts';
@@ -41,6 +41,9 @@ export const schema = z.object({
   HYPERBOLIC_REQUESTS_PER_MINUTE: upstream.requestsPerMinute,
   ...upstream.furtherUpstreams,
   MODEL_TABLE: upstream.modelTable.optional(),
+  UPSTREAM_FALLBACK_PRICE: values
+    .decimal(0, 100_000, 'dollars a million tokens')
+    .transform(microUsdOfDollars),
   UPSTREAM_PROBE: values.choice(['on', 'off']),
   UPSTREAM_CONNECT_TIMEOUT: values.seconds,
   UPSTREAM_HEADERS_TIMEOUT: values.seconds,
@@ -98,6 +101,7 @@ export const schema = z.object({
   MAX_POC_DURATION: values.seconds,
   MAX_DAILY_SPEND: values.dollarAmount,
   MAX_EPOCH_SPEND: values.dollarAmount.optional(),
+  MAX_DAILY_INFERENCE_SPEND: values.dollarAmount.optional(),
   CHAIN_HALT_LIMIT: values.seconds,
   LEASE_TTL: values.seconds,
 });

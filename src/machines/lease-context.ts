@@ -40,7 +40,7 @@ export interface LeaseInput {
   readonly offer: LeasedOffer;
   /** Port on the machine's own loopback to which its callbacks go. Chosen once: it is part of the init body. */
   readonly callbackPort: number;
-  /** The machine destroys itself this long after its container started, whatever became of the daemon. */
+  /** The machine destroys itself when nobody renewed its life for this long, whatever became of the daemon. */
   readonly ttlMs: Milliseconds;
   /** Worst case of the whole rental. */
   readonly reserved: MicroUsd;
@@ -55,6 +55,7 @@ export interface LeaseContext extends LeaseInput {
   readonly hostKey: string | null;
   readonly runningAt: UnixMs | null;
   readonly readyAt: UnixMs | null;
+  /** When the machine ends if its life is never renewed. */
   readonly ttlUntil: UnixMs | null;
   /** Set when a release was asked for while money was in flight; read on that invoke's exit. */
   readonly isReleaseAsked: boolean;

@@ -38,8 +38,8 @@ export function assumedCost(use: TokenUse, { input, output }: TokenPrice, fallba
   return rounded(use.promptTokens * (input ?? fallback) + use.completionTokens * (output ?? fallback));
 }
 
-/** Beyond it a price is a slip of somebody's, and sums would leave the whole numbers. */
-const usdPerMillionMax = 1e6;
+/** Beyond it a price is somebody's slip of the pen. */
+const usdPerMillionMax = 1e5;
 
 const priceOf = (usd: number | null): MicroUsd | null =>
   usd !== null && usd >= 0 && usd <= usdPerMillionMax ? microUsdOfDollars(usd) : null;
@@ -48,5 +48,5 @@ const priceOf = (usd: number | null): MicroUsd | null =>
 const partOf = (tokens: number | null, price: MicroUsd | null): number | null =>
   tokens === 0 ? 0 : tokens === null || price === null ? null : tokens * price;
 
-/** From millionths of a micro-dollar; no request costs more than the house can count. */
-const rounded = (parts: number): MicroUsd => microUsd(Math.min(1e12, Math.ceil(parts / 1e6)));
+/** From millionths of a micro-dollar. A lying back end must not make sums leave the whole numbers: at most $10 000. */
+const rounded = (parts: number): MicroUsd => microUsd(Math.min(1e10, Math.max(0, Math.ceil(parts / 1e6))));

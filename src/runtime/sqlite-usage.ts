@@ -19,7 +19,9 @@ export function createSqliteUsage(database: DatabaseSync): UsageLedger {
        assumed_tokens = assumed_tokens + excluded.assumed_tokens,
        assumed_cost = assumed_cost + excluded.assumed_cost`,
   );
-  const ofDay = database.prepare('SELECT * FROM inference_usage WHERE day = ? ORDER BY caller, back_end, model');
+  const ofDay = database.prepare(
+    'SELECT * FROM inference_usage WHERE day = ? ORDER BY caller, back_end, model',
+  );
   return {
     add: (rows) => {
       inTransaction(database, () => {

@@ -9,6 +9,7 @@ import { type InferenceCounters, newInferenceCounters } from './inference/counte
 import type { InferenceDesk } from './inference/desk.ts';
 import { modelsRoute } from './inference/models-route.ts';
 import { accountedDesk } from './limits/accounted-desk.ts';
+import type { DayBooks } from './limits/day-books.ts';
 import { createInferenceLimits, type InferenceLimits } from './limits/inference-limits.ts';
 import type { MlnodeDesk } from './mlnode-api/desk.ts';
 import { gpuRoutes } from './mlnode-api/gpu-routes.ts';
@@ -23,6 +24,7 @@ import { programVersion } from './mlnode-api/program-version.ts';
 import { acceptRawBodies } from './mlnode-api/raw-body.ts';
 import { serviceRoutes } from './mlnode-api/service-routes.ts';
 import { trainRoutes } from './mlnode-api/train-routes.ts';
+import { openapiRoute } from './openapi/openapi-route.ts';
 import { noteSelfProbes, type SelfProbes } from './self-probes.ts';
 
 export interface GatewayOptions {
@@ -88,12 +90,15 @@ export function gatewayLimits(settings: {
   readonly maxConcurrent: number;
   readonly access?: AccessConfig;
   readonly limits?: LimitsConfig;
+  /** @default tokens only, in memory */
+  readonly day?: DayBooks;
 }): InferenceLimits {
   const { access, limits, maxConcurrent } = settings;
   const callers = access?.tokens.map(({ name }) => name) ?? [];
   return createInferenceLimits(
     { ...limits, maxConcurrent },
     callers.filter((name) => access?.managementCallers.includes(name) !== true),
+    settings.day === undefined ? {} : { day: settings.day },
   );
 }
 
@@ -101,7 +106,7 @@ function managementRoutes(
   app: FastifyInstance,
   { desk, inference }: Pick<GatewayOptions, 'desk' | 'inference'>,
   log: FastifyBaseLogger,
-  surface: Surface,
+  surface: 'shared' | 'management',
 ): void {
   const offered = offeredModels(desk, inference);
   serviceRoutes(app, desk, log, programVersion());
@@ -113,6 +118,7 @@ function managementRoutes(
   trainRoutes(app, desk);
   const ownHealth = surface === 'management' ? ['/health'] : [];
   healthFormRoutes(app, desk, ['/livez', '/api/v1/health', ...ownHealth]);
+  openapiRoute(app, surface);
 }
 
 function closeWithin(app: FastifyInstance, drainTimeoutMs: number): void {

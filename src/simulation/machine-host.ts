@@ -13,6 +13,9 @@ export interface SimulatedMachineHostOptions {
   readonly hostFailure: number | undefined;
   /** Valid nonces a minute of one GPU group: how much PoC work there is to simulate, nothing else. */
   readonly noncesPerMinutePerGroup: number;
+  /** Called every `beatMs` while a machine runs: its life is to be renewed by then, whatever else is quiet. */
+  onBeat(): void;
+  readonly beatMs: number;
   /** A machine's own `DELETE` of itself. */
   selfDestroy(instanceId: number, containerApiKey: string): void;
   /** A container has ended; these are its last books. */
@@ -51,6 +54,7 @@ export class SimulatedMachineHost implements MachineHost {
       machine.faults.set(fault, 1);
     const place = { machine, sshPort: this.#port(), directPort: this.#port() };
     this.#running.set(spec.instanceId, place);
+    this.#beat(spec.instanceId);
     return { sshPort: place.sshPort, directPort: place.directPort };
   }
 
@@ -92,6 +96,15 @@ export class SimulatedMachineHost implements MachineHost {
 
   get runningIds(): readonly number[] {
     return [...this.#running.keys()];
+  }
+
+  #beat(instanceId: number): void {
+    const { clock, beatMs, onBeat } = this.#options;
+    clock.setTimeout(() => {
+      if (!this.#running.has(instanceId)) return;
+      onBeat();
+      this.#beat(instanceId);
+    }, beatMs);
   }
 
   #port(): number {

@@ -12,7 +12,11 @@ const lastLooks = new WeakMap<VirtualClock, number>();
  * An ML node whose model is looked at again only when something may have become of it: a look whose answer cannot
  * differ from the one before comes back later by whole periods. `onTaken` hears of every work call that it acknowledged.
  */
-export function patientMlnode(mlnode: Mlnode, clock: VirtualClock, onTaken: () => void): Mlnode {
+export function patientMlnode(
+  mlnode: Mlnode,
+  options: { readonly clock: VirtualClock; readonly isUnhurried: boolean; onTaken(): void },
+): Mlnode {
+  const { clock, isUnhurried, onTaken } = options;
   return {
     ...mlnode,
     pow: async (call, body, signal) => {
@@ -23,7 +27,7 @@ export function patientMlnode(mlnode: Mlnode, clock: VirtualClock, onTaken: () =
     powStatus: async (signal) => {
       // The looker's own pause is one moment.
       const isNews = clock.figures.rung - (lastLooks.get(clock) ?? -Infinity) > 1;
-      if (!isNews) await clock.sleep(lookPauseMs, signal, powStatusLook);
+      if (!isNews && !isUnhurried) await clock.sleep(lookPauseMs, signal, powStatusLook);
       const status = await mlnode.powStatus(signal);
       lastLooks.set(clock, clock.figures.rung);
       return status;

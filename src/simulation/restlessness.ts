@@ -13,7 +13,15 @@ export interface RestlessTown {
 }
 
 /** Faults that a list of instances can show. */
-const listFaults = ['slowList', 'listEmpty', 'listMalformed', 'listPartial', 'list500Html', 'keyRefused', 'down'];
+const listFaults = [
+  'slowList',
+  'listEmpty',
+  'listMalformed',
+  'listPartial',
+  'list500Html',
+  'keyRefused',
+  'down',
+];
 /** What a machine is born with: it answers in one way, always. */
 const lasting = new Set(['directBroken', 'proxyBroken', 'gpuBroken']);
 

@@ -22,7 +22,7 @@ const startsAtMs = Date.UTC(2026, 0, 5);
 const blockTimeMs = 5_350;
 const blocksBeforePoc = 1_200;
 /** After `poc_start`, when its windows are long closed and its machines have had time to go: a PoC is judged. */
-const judgedAfterBlocks = 1_500;
+const judgedAfterBlocks = 1_200;
 /** A daemon that died is back after this long. */
 const downtimeMs = { least: 1_000, most: 8_000 };
 
@@ -52,6 +52,10 @@ export interface SimulationOptions {
   readonly storePath?: string;
   /** The operator's cap on a day, by which the bill is judged. Default: the daemon's own setting. */
   readonly dailyCap?: MicroUsd;
+  /** Blocks of one epoch. Default mainnet's. */
+  readonly epochLength?: number;
+  /** Plays every block and every look, as if none could be left out: slow, and the measure of the fast way. */
+  readonly isUnhurried?: boolean;
   /** Goes on after a violation. Default: the first one ends the run. */
   readonly goesOn?: boolean;
   onStep?(entry: JournalEntry, simulation: Simulation): void;
@@ -99,7 +103,7 @@ export class Simulation {
     const { epochs, onEpoch } = this.#options;
     const wallStart = performance.now();
     for (let epoch = 0; epoch < epochs && !this.#isOver(); epoch += 1) {
-      const pocStart = this.#town.firstPocStart + epoch * mainnetEpoch.epochLength;
+      const pocStart = this.#town.firstPocStart + epoch * this.#params.epochLength;
       this.#weather.plan(this.#town.chain.timeOf(pocStart));
       await this.#reach(pocStart + judgedAfterBlocks);
       if (this.#isOver()) break;
@@ -109,6 +113,11 @@ export class Simulation {
     const report = this.#report(performance.now() - wallStart);
     await this.#end();
     return report;
+  }
+
+  get #params(): SimulatedTownOptions['params'] {
+    const { epochLength } = this.#options;
+    return epochLength === undefined ? mainnetEpoch : { ...mainnetEpoch, epochLength };
   }
 
   get town(): SimulatedTown {
@@ -138,11 +147,13 @@ export class Simulation {
     this.#town = await buildSimulatedTown({
       clock: this.clock,
       seed,
-      params: mainnetEpoch,
+      params: this.#params,
+      isUnhurried: this.#options.isUnhurried === true,
       blockTimeMs,
       blocksBeforePoc,
       accidents,
       hostFailure,
+      leaseTtlMs: config.leaseTtlMs,
       desk: () => this.#life?.desk,
       plannedHeights: () => this.#plannedHeights(),
       auditor: () => this.#auditor,

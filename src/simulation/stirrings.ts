@@ -9,6 +9,7 @@ export type Stirred =
   | 'statuses'
   | 'leases'
   | 'tunnels'
+  | 'pulses'
   | 'nodes'
   | 'networkNode'
   | 'service'
@@ -25,6 +26,7 @@ export class Stirrings implements QuietTime {
     statuses: 0,
     leases: 0,
     tunnels: 0,
+    pulses: 0,
     nodes: 0,
     networkNode: 0,
     service: 0,
@@ -85,7 +87,7 @@ const looks: readonly Look[] = [
   { purposes: /^lease\.awaitRunning$/, about: ['instances', 'statuses'], at: ['vast'] },
   {
     purposes: /^lease\.watchMachine$/,
-    about: ['instances', 'statuses', 'tunnels'],
+    about: ['instances', 'statuses', 'tunnels', 'pulses'],
     at: ['vast', 'machine'],
   },
   { purposes: /^daemon\.prune$/, about: ['day'], at: [] },

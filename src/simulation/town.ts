@@ -39,10 +39,14 @@ export interface SimulatedTownOptions {
   /** Blocks of one epoch and its stages. */
   readonly params: EpochParams;
   readonly blockTimeMs: number;
+  /** Every block and every look is played. */
+  readonly isUnhurried: boolean;
   /** Blocks before the first PoC. */
   readonly blocksBeforePoc: number;
   readonly accidents: number;
   readonly hostFailure: number | undefined;
+  /** `LEASE_TTL`. */
+  readonly leaseTtlMs: number;
   /** The living daemon's desk. */
   readonly desk: DeskNow;
   /** Heights of the daemon's plans that lie ahead. */
@@ -70,7 +74,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
   const { clock, seed, accidents, hostFailure } = options;
   const random = new Random(seed);
   const stirrings = new Stirrings(() => clock.figures.rung);
-  clock.quiet = stirrings;
+  if (!options.isUnhurried) clock.quiet = stirrings;
   const startHeight = 2_089_000;
   const line = new GatewayLine(options.desk, () => options.auditor()?.pocs);
   clock.isBusy = () => line.isBusy;
@@ -94,11 +98,15 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     params: options.params,
     startHeight,
     firstPocStartHeight: startHeight + options.blocksBeforePoc,
-    nextHeightOfInterest: (height) =>
-      Math.min(
-        networkNode.nextHeightOfInterest(height),
-        ...options.plannedHeights().filter((planned) => planned > height),
-      ),
+    ...(options.isUnhurried
+      ? {}
+      : {
+          nextHeightOfInterest: (height: number) =>
+            Math.min(
+              networkNode.nextHeightOfInterest(height),
+              ...options.plannedHeights().filter((planned) => planned > height),
+            ),
+        }),
   });
   stirrings.isNodeSettled = () => networkNode.isSettled;
   stirrings.isRestless = restlessness({ chain, networkNode, vast: () => vast, host: () => host });
@@ -112,6 +120,8 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     accidents,
     hostFailure,
     noncesPerMinutePerGroup,
+    beatMs: options.leaseTtlMs / 3,
+    onBeat: () => stirrings.stir('pulses'),
     selfDestroy: (instanceId, key) => void destroyItself(vast, instanceId, key),
     onEnded: (books) => options.auditor()?.onMachineEnded(books as unknown as MachineBook),
   });
@@ -166,9 +176,11 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
       networkNode: createSimulatedNetworkNode({ world: networkNode, clock }),
       backEnds: [],
       mlnode: (transport) =>
-        patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), clock, () =>
-          options.auditor()?.pocs.machineTook(),
-        ),
+        patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), {
+          clock,
+          isUnhurried: options.isUnhurried,
+          onTaken: () => options.auditor()?.pocs.machineTook(),
+        }),
     }),
     close: async () => {
       networkNode.close();

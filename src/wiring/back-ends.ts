@@ -2,6 +2,7 @@ import type { UpstreamDialect } from '../adapters/upstream/dialect.ts';
 import type { Upstream } from '../adapters/upstream/interface.ts';
 import type { BackEndConfig, Config } from '../config/config.ts';
 import { type Fault, HybridError, toFault } from '../errors.ts';
+import { type TokenPrice, unknownPrice } from '../policy/token-cost.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Effects, Runtime } from '../runtime/interface.ts';
 import type { MetaTable } from '../runtime/store.ts';
@@ -34,6 +35,8 @@ export interface BackEnds {
   readonly effects: Effects;
   /** Whether somebody serves the expected model; read by every health poll, from memory. */
   isHealthy(): boolean;
+  /** What that back end states for its model id. */
+  priceOf(backEnd: string, model: string): TokenPrice;
   /** One look at each. Throws when each of them says that its key or our model is wrong, or is not to be reached. */
   check(signal: AbortSignal): Promise<void>;
   /** Opens the breakers' rows and looks again and again. */
@@ -130,6 +133,8 @@ export function createBackEnds(options: BackEndsOptions): BackEnds {
       },
     },
     isHealthy: () => members.some(isUsable),
+    priceOf: (name, model) =>
+      members.find(({ upstream }) => upstream.name === name)?.watch.price(model) ?? unknownPrice,
     check: async (signal) => {
       const results = await Promise.allSettled(members.map(({ watch }) => watch.check(signal)));
       const errors = results.flatMap((result) =>

@@ -4,13 +4,17 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
+import type { LeaseContext } from '../machines/lease-context.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { lockStateDir } from '../runtime/lock.ts';
-import { openSqliteStore } from '../runtime/sqlite-store.ts';
+import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
+import { createSqliteUsage } from '../runtime/sqlite-usage.ts';
 import { createSystemClock } from '../runtime/system-clock.ts';
+import { gatewayLimits } from '../server/gateway.ts';
 import { newInferenceCounters } from '../server/inference/counters.ts';
 import { createInspection } from '../server/inspection/inspection.ts';
 import { createSelfProbes } from '../server/self-probes.ts';
-import { createBackEnds } from './back-ends.ts';
+import { type BackEnds, createBackEnds } from './back-ends.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { deploymentId } from './deployment-id.ts';
 import { createGatewayListeners } from './gateway-listeners.ts';
@@ -21,11 +25,15 @@ import type { Log } from './log.ts';
 import { createReachSelf } from './reach-self.ts';
 import { nodeDefinition } from './registration-effects.ts';
 import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
+import { createUsageAccountant, type UsageAccountant } from './usage-accountant.ts';
 
 /** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
 export const stopLimitMs = 50_000;
 /** Real milliseconds that a listener's running requests have to end at a stop; then their connections are cut. */
 const drainLimitMs = 1_000;
+
+/** Of the last renewal of a machine that is kept, real milliseconds. */
+const renewLimitMs = 5_000;
 
 export interface StopReport {
   /** Machines that this stop returned, each proven gone. */
@@ -99,20 +107,31 @@ export async function startDaemonProcess(
       }),
     });
     const counters = newInferenceCounters();
-    const view = createInspectionView({ config, daemon, clock, counters, upstream: backEnds });
+    const usage = accountant(config, { store, clock, backEnds, log });
+    const { access, node, limits: rules } = config;
+    const limits = gatewayLimits({
+      maxConcurrent: node.maxConcurrent,
+      access,
+      limits: rules,
+      day: usage.day,
+    });
+    const view = createInspectionView({ config, daemon, clock, counters, upstream: backEnds, usage, limits });
     const gateways = await createGatewayListeners(config, {
       desk: daemon.desk,
-      inference: createInferenceDesk({ config, backEnds: backEnds.all, account: () => {} }),
+      inference: createInferenceDesk({ config, backEnds: backEnds.all, account: usage.account }),
       nodeId: config.node.id,
       log,
       counters,
       selfProbes: probes,
+      limits,
     });
     const inspection = createInspection({
       ...view,
       log,
       ...(config.inspection.token === undefined ? {} : { token: config.inspection.token }),
     });
+    usage.start();
+    releases.unshift(() => usage.stop());
     daemon.start();
     releases.unshift(() => daemon.stop());
     backEnds.start(daemon.volatileRows);
@@ -137,11 +156,7 @@ export async function startDaemonProcess(
       stop: async ({ keep }) => {
         daemon.stopRenting();
         const kept = keep
-          ? openLeases(daemon.rows).map(({ leaseId, instanceId, ttlUntil }) => ({
-              leaseId,
-              instanceId,
-              ttlUntil,
-            }))
+          ? await Promise.all(openLeases(daemon.rows).map((lease) => renewed(daemon, lease)))
           : [];
         const { left, returned } = keep
           ? { left: [], returned: [] }
@@ -154,6 +169,34 @@ export async function startDaemonProcess(
     await undo(releases);
     throw error;
   }
+}
+
+/** A machine that is kept gets its whole time to live; one that cannot be reached has what is left of it. */
+async function renewed(daemon: Daemon, { leaseId, instanceId, ttlUntil }: LeaseContext) {
+  const signal = AbortSignal.timeout(renewLimitMs);
+  return { leaseId, instanceId, ttlUntil: (await daemon.lifeLine.renew(leaseId, signal)) ?? ttlUntil };
+}
+
+function accountant(
+  { timeScale, limits, upstreamFallbackPrice: fallbackPrice }: Config,
+  {
+    store,
+    clock,
+    backEnds,
+    log,
+  }: { store: SqliteStore; clock: Clock; backEnds: Pick<BackEnds, 'priceOf'>; log: Log },
+): UsageAccountant {
+  const { spendPerDay } = limits;
+  return createUsageAccountant({
+    ledger: createSqliteUsage(store.database),
+    store,
+    clock,
+    timeScale,
+    priceOf: (name, model) => backEnds.priceOf(name, model),
+    fallbackPrice,
+    ...(spendPerDay === undefined ? {} : { spendPerDay }),
+    log,
+  });
 }
 
 /** An answer that says our key or model is wrong ends the start; an outage does not: PoC must go on without inference. */

@@ -26,6 +26,7 @@ import {
 } from './chain-follower.ts';
 import { createEpochEffects } from './epoch-effects.ts';
 import { createLeaseEffects } from './lease-effects.ts';
+import { createLifeLine, type LifeLine } from './life-line.ts';
 import type { Log } from './log.ts';
 import { createMachineRoom, type MachineRoom } from './machine-room.ts';
 import type { Neighbours } from './neighbours.ts';
@@ -75,6 +76,7 @@ export interface Daemon {
   readonly desk: ServiceDesk;
   readonly follower: ChainFollower;
   readonly room: MachineRoom;
+  readonly lifeLine: LifeLine;
   readonly post: CallbackPost;
   readonly outbox: Outbox;
   start(): void;
@@ -114,6 +116,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     receiver: (leaseId) => post.receiver(leaseId),
     lease: (leaseId) => rows.row(leaseRow(leaseId))?.context as LeaseContext | undefined,
   });
+  const lifeLine = createLifeLine({ room, clock, ttlMs: config.leaseTtlMs, log });
   const rows = createRuntime({
     store,
     clock,
@@ -132,7 +135,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         mayRent: (signal) => (renting.isStopped ? untilAborted(signal) : Promise.resolve()),
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
-      lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, log }),
+      lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, lifeLine, log }),
       service: {},
       reconciler: createReconcilerEffects({
         vast: neighbours.vast,
@@ -192,6 +195,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     desk,
     follower,
     room,
+    lifeLine,
     post,
     outbox,
     start: () => {

@@ -141,8 +141,7 @@ export function createEpochEffects(options: EpochEffectsOptions): Effects {
         trafficUsd: trafficUsd(offer, imageGb),
       },
       callbackPort: callbackPorts.first + Math.floor((random ?? Math.random)() * callbackPorts.count),
-      // The first dead-man switch is not renewed, so it covers the whole hold and then LEASE_TTL.
-      ttlMs: milliseconds(Math.ceil(rentalMs * 1.25) + config.leaseTtlMs),
+      ttlMs: config.leaseTtlMs,
       reserved,
       openedAt: clock.now(),
       limits: {

@@ -16,7 +16,7 @@ export interface GatewayListener {
  */
 export async function createGatewayListeners(
   config: Config,
-  options: Omit<GatewayOptions, 'surface' | 'access' | 'limits' | 'inferenceBodyBytesMax'>,
+  options: Omit<GatewayOptions, 'surface' | 'access' | 'inferenceBodyBytesMax'>,
 ): Promise<readonly GatewayListener[]> {
   const { adminUrl, callbackUrl } = config.networkNode;
   const own = await networkNodeRanges(callbackUrl === undefined ? [adminUrl] : [adminUrl, callbackUrl]);
@@ -28,7 +28,7 @@ export async function createGatewayListeners(
       from: [...access.from, ...own],
       managementFrom: [...access.managementFrom, ...own],
     },
-    limits: gatewayLimits({ maxConcurrent: node.maxConcurrent, access, limits }),
+    limits: options.limits ?? gatewayLimits({ maxConcurrent: node.maxConcurrent, access, limits }),
     inferenceBodyBytesMax: limits.inferenceBodyBytesMax,
   };
   const listener = (surface: Surface, port: number): GatewayListener => ({

@@ -7,9 +7,11 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Runtime, RowView } from '../runtime/interface.ts';
 import type { InferenceCounters } from '../server/inference/counters.ts';
 import type { InspectionExtra } from '../server/inspection/inspection.ts';
+import type { InferenceLimits } from '../server/limits/inference-limits.ts';
 import type { BackEnds } from './back-ends.ts';
 import { charts, type Daemon, volatileCharts } from './daemon.ts';
 import { spentToday } from './spending.ts';
+import type { UsageAccountant } from './usage-accountant.ts';
 
 export interface InspectionViewOptions {
   readonly config: Config;
@@ -17,6 +19,8 @@ export interface InspectionViewOptions {
   readonly clock: Clock;
   readonly counters: InferenceCounters;
   readonly upstream: Pick<BackEnds, 'view'>;
+  readonly usage: Pick<UsageAccountant, 'view'>;
+  readonly limits: Pick<InferenceLimits, 'view'>;
 }
 
 const machines = { ...charts, ...volatileCharts };
@@ -44,7 +48,8 @@ export function createInspectionView(options: InspectionViewOptions) {
   };
 }
 
-function extra({ config, daemon, clock, counters, upstream }: InspectionViewOptions): InspectionExtra {
+function extra(options: InspectionViewOptions): InspectionExtra {
+  const { config, daemon, clock, counters, upstream, usage, limits } = options;
   const head = daemon.follower.head();
   const standing = (daemon.volatileRows.row('chainClock')?.value as { standing?: string } | undefined)
     ?.standing;
@@ -66,9 +71,16 @@ function extra({ config, daemon, clock, counters, upstream }: InspectionViewOpti
       spentAndReservedTodayMicroUsd: spentToday(daemon.rows.leases(), clock.now()),
       dailyCapMicroUsd: config.rental.maxDailySpend,
       priceCapPerHourMicroUsd: config.vast.priceMax,
+      inference: usage.view(),
     },
     relay: { ...daemon.outbox.totals(), foreign: daemon.post.foreignCount() },
-    upstream: { name: config.upstream.name, model: config.upstream.model, ...upstream.view(), ...counters },
+    upstream: {
+      name: config.upstream.name,
+      model: config.upstream.model,
+      ...upstream.view(),
+      ...counters,
+      limits: limits.view(),
+    },
     service: { ...daemon.desk.view() },
   };
 }

@@ -6,6 +6,7 @@ import type { LeasedOffer } from '../machines/lease-context.ts';
 import type { TunnelInput } from '../machines/tunnel.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EffectCall, Effects } from '../runtime/interface.ts';
+import type { LifeLine } from './life-line.ts';
 import type { Log } from './log.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { onstartText } from './onstart.ts';
@@ -30,13 +31,21 @@ export interface LeaseEffectsOptions {
   readonly clock: Clock;
   readonly vast: Vast;
   readonly room: MachineRoom;
+  readonly lifeLine: LifeLine;
   readonly log: Log;
 }
 
 type Call<Input> = Omit<EffectCall, 'input'> & { readonly input: Input };
 
 /** The work behind the lease chart. Everything that only reads may be run again after a restart. */
-export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffectsOptions): Effects {
+export function createLeaseEffects({
+  config,
+  clock,
+  vast,
+  room,
+  lifeLine,
+  log,
+}: LeaseEffectsOptions): Effects {
   const effects = {
     createInstance: async ({
       input,
@@ -88,6 +97,7 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
     awaitMlnode: async ({ input, signal }: Call<{ leaseId: string }>) => {
       await room.reopened(input.leaseId, signal);
       for (;;) {
+        lifeLine.renewWhenDue(input.leaseId, signal);
         try {
           await room.mlnode(input.leaseId).state(signal);
           return null;
@@ -123,6 +133,7 @@ export function createLeaseEffects({ config, clock, vast, room, log }: LeaseEffe
       const tunnelLoss = stopwatch(clock);
       for (let isCalm = true; ; ) {
         await clock.sleep(watchPauseMs, signal, isCalm ? 'lease.watchMachine' : undefined);
+        lifeLine.renewWhenDue(input.leaseId, signal);
         const broken = room.brokenFault(input.leaseId);
         if (broken !== undefined)
           throw new HybridError({ code: broken.code, message: broken.message }, { class: 'terminal' });
@@ -234,10 +245,14 @@ function throwIfFailed(instance: Instance): void {
 }
 
 function onstart(config: Config, ttlMs: number): string {
+  const lifeSeconds = Math.max(3, Math.ceil(ttlMs / config.timeScale / 1_000));
+  const stepSeconds = Math.max(1, Math.floor(lifeSeconds / 20));
   return onstartText({
     mlnodePort: config.mlnodePort,
     startCommand: config.vast.mlnodeStartCommand,
-    ttlSeconds: Math.ceil(ttlMs / config.timeScale / 1_000),
+    // Seen over at the next look at the latest, and then still within the time to live.
+    ttlSeconds: lifeSeconds - stepSeconds,
+    stepSeconds,
     retrySeconds: Math.max(1, Math.ceil(30 / config.timeScale)),
     vastBaseUrl: config.vast.baseUrl,
     ...(config.vast.onstartExtra === undefined ? {} : { extra: config.vast.onstartExtra }),

@@ -1,5 +1,6 @@
 import type { Upstream, UpstreamModel } from '../adapters/upstream/interface.ts';
 import { type Fault, HybridError, toFault } from '../errors.ts';
+import { type TokenPrice, tokenPrice, unknownPrice } from '../policy/token-cost.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from './log.ts';
 
@@ -14,6 +15,8 @@ export interface UpstreamWatch {
   isHealthy(): boolean;
   /** Whether `model` was on the newest list; before the first list nothing is known, and it is worth a try. */
   serves(model: string): boolean;
+  /** As on the newest list; also of a model that a request found gone since. */
+  price(model: string): TokenPrice;
   /** A request learned that a model is gone: off the list until the next look, which comes at once. */
   markGone(model: string): void;
   view(): Readonly<Record<string, unknown>>;
@@ -36,12 +39,14 @@ export function createUpstreamWatch(options: {
   let lookSoon = new AbortController();
   let listed: readonly UpstreamModel[] = [];
   let hasList = false;
+  let prices: ReadonlyMap<string, TokenPrice> = new Map();
   let fault: Fault | null = null;
   let isServed = false;
 
   const watch: UpstreamWatch = {
     isHealthy: () => isServed,
     serves: (id) => !hasList || listed.some((entry) => entry.id === id),
+    price: (id) => prices.get(id) ?? unknownPrice,
     markGone: (id) => {
       listed = listed.filter((entry) => entry.id !== id);
       if (id === model) {
@@ -56,6 +61,9 @@ export function createUpstreamWatch(options: {
       try {
         listed = await upstream.models(AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)]));
         hasList = true;
+        prices = new Map(
+          listed.map((row) => [row.id, tokenPrice(row.inputUsdPerMillion, row.outputUsdPerMillion)]),
+        );
         if (!listed.some((entry) => entry.id === model)) throw missing(upstream.name, model, listed);
         isServed = true;
         fault = null;

@@ -42,7 +42,7 @@ describe('start --keep', () => {
     const live = await inhabitedTown(onTestFinished, {
       speed,
       blocksBeforePoc: 130,
-      settings: { LEASE_TTL: '60' },
+      settings: { LEASE_TTL: '600' },
     });
     const { town, journal, start, log } = live;
     const daemon = await start(['--keep']);

@@ -193,7 +193,8 @@ test("the daemon's own onstart starts the server and, when its time is over, des
   const onstart = onstartText({
     mlnodePort: 18_080,
     startCommand: 'uvicorn api.app:app',
-    ttlSeconds: 0.3,
+    ttlSeconds: 1,
+    stepSeconds: 1,
     retrySeconds: 60,
     vastBaseUrl: `http://127.0.0.1:${port}`,
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSimulatedChain } from '../../src/adapters/chain/simulated.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/runtime/sqlite-store.ts';
+import { gatewayLimits } from '../../src/server/gateway.ts';
 import { newInferenceCounters } from '../../src/server/inference/counters.ts';
 import { createDaemon, type Daemon } from '../../src/wiring/daemon.ts';
 import { createInspectionView } from '../../src/wiring/inspection-view.ts';
@@ -53,7 +54,10 @@ describe('what inspection shows of a daemon', () => {
       isInferenceHealthy: () => true,
     });
     const upstream = { view: () => ({ isModelServed: true }) } as unknown as UpstreamWatch;
-    view = createInspectionView({ config, daemon, clock, counters: newInferenceCounters(), upstream });
+    const usage = { view: () => ({ spentTodayMicroUsd: 7 }) };
+    const limits = gatewayLimits({ maxConcurrent: 4 });
+    const counters = newInferenceCounters();
+    view = createInspectionView({ config, daemon, clock, counters, upstream, usage, limits });
   });
   afterEach(async () => {
     world.close();
@@ -108,7 +112,9 @@ describe('what inspection shows of a daemon', () => {
       spentAndReservedTodayMicroUsd: 0,
       dailyCapMicroUsd: 3_000_000,
       priceCapPerHourMicroUsd: 1_000_000,
+      inference: { spentTodayMicroUsd: 7 },
     });
+    expect(view.extra().upstream['limits']).toMatchObject({ running: 0, maxConcurrent: 4 });
     expect(view.extra().relay).toEqual({ queued: 0, delivered: 0, refused: 0, expired: 0, foreign: 0 });
   });
 

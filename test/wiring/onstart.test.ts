@@ -13,12 +13,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { renewCommand } from '../../src/wiring/dead-man.ts';
 import { onstartBytesMax, type OnstartOptions, onstartText } from '../../src/wiring/onstart.ts';
 
 const options: OnstartOptions = {
   mlnodePort: 18_080,
   startCommand: 'uvicorn api.app:app --no-access-log',
-  ttlSeconds: 5_400,
+  ttlSeconds: 900,
+  stepSeconds: 45,
   retrySeconds: 30,
   vastBaseUrl: 'https://console.vast.ai',
 };
@@ -98,16 +100,42 @@ describe.each(['/bin/dash', '/bin/bash', '/bin/busybox'].filter(existsSync))('ru
     ],
   ])('destroys its own instance when its time is over, with %s, again and again', async (tool, call) => {
     const machine = new Container(shell, tool);
-    machine.boot();
+    machine.boot(shortLived);
     await machine.hasLines('called', 2);
     for (const line of machine.lines('called').slice(0, 2)) expect(line).toMatch(call);
-    // First the time to live, then a pause between tries.
-    expect(machine.lines('slept').slice(0, 2)).toEqual(['5400', '30']);
+    // Looks first, then pauses between tries.
+    expect(machine.lines('slept')[0]).toBe('45');
+    expect(machine.lines('slept').at(-1)).toBe('30');
     const pid = machine.pid('deadman');
-    machine.boot();
+    machine.boot(shortLived);
     expect(machine.pid('deadman')).toBe(pid);
   });
+
+  it('lives on for as long as its life is renewed, and no longer', async () => {
+    const machine = new Container(shell);
+    machine.boot({ ...shortLived, ttlSeconds: 2 });
+    const began = performance.now();
+    // Longer than a life; each renewal is the daemon's own command.
+    while (performance.now() - began < 3_000) {
+      machine.renew();
+      await machine.hasLines('slept', machine.lines('slept').length + 1);
+    }
+    expect(machine.lines('called')).toEqual([]);
+    await machine.hasLines('called', 1);
+  });
+
+  it('is armed again after a restart, although its former process number belongs to another program now', async () => {
+    const machine = new Container(shell);
+    mkdirSync(join(machine.home, '.ghm'), { recursive: true });
+    writeFileSync(join(machine.home, '.ghm/deadman.pid'), `${process.pid}\n`);
+    machine.boot(shortLived);
+    expect(machine.pid('deadman')).not.toBe(process.pid);
+    await machine.hasLines('called', 1);
+  });
 });
+
+/** One second to live; the container's `sleep` ends at once, so that it looks all the time. */
+const shortLived: OnstartOptions = { ...options, ttlSeconds: 1 };
 
 /** A bare container: a HOME of its own and no program but those that it is given. */
 class Container {
@@ -120,7 +148,7 @@ class Container {
     onTestFinished(() => this.#end());
     mkdirSync(this.#bin);
     mkdirSync(join(this.home, '.ssh'));
-    for (const tool of ['mkdir', 'chmod', 'touch', 'cat', 'nohup']) {
+    for (const tool of ['mkdir', 'chmod', 'touch', 'cat', 'nohup', 'grep']) {
       symlinkSync(
         execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(),
         join(this.#bin, tool),
@@ -140,6 +168,12 @@ class Container {
       env: { HOME: this.home, PATH: this.#bin, CONTAINER_ID: '4711', CONTAINER_API_KEY: 'instance-canary' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
+  }
+
+  /** What the daemon runs over SSH. */
+  renew(): void {
+    const [program = '', ...args] = this.#command().split(' ');
+    execFileSync(program, [...args, '-c', renewCommand], { env: { HOME: this.home, PATH: this.#bin } });
   }
 
   lines(name: string): string[] {

@@ -36,6 +36,9 @@ export class AggregateAnswer implements Answer {
   get tokens(): CompletionStream['tokens'] {
     return this.#stream.tokens;
   }
+  get seenTokens(): number {
+    return this.#stream.seenTokens;
+  }
 
   push(bytes: Buffer): boolean {
     this.#bytes += bytes.length;

@@ -6,6 +6,8 @@ export interface Answer {
   /** Undefined while it runs; `complete` only once the caller was given everything. */
   readonly verdict: Verdict | undefined;
   readonly tokens: TokenCounts;
+  /** Tokens of the answer that passed, where the back end states no count. */
+  readonly seenTokens: number;
   /** False asks for a pause: the caller does not read. */
   push(bytes: Buffer): boolean;
   /** The bytes are over; there is a verdict after this. */

@@ -16,6 +16,11 @@ export interface InferenceUsage {
   /** Null when the back end stated no usage: counted as unknown, never as free. */
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
+  /**
+   * Where one of the two is null: words of the prompt, and tokens that were seen passing. Too few rather than too many;
+   * for caps, which nobody shall get round by leaving early.
+   */
+  readonly seen?: { readonly promptTokens: number; readonly completionTokens: number };
   /** False when the answer broke off or the caller left: tokens may have been billed all the same. */
   readonly isComplete: boolean;
 }

@@ -21,6 +21,7 @@ import {
   tooSlow,
 } from './status-table.ts';
 import { StreamAnswer } from './stream-answer.ts';
+import { seenUsage } from './usage-estimate.ts';
 
 export interface InferenceCallOptions {
   readonly room: CallRoom;
@@ -282,13 +283,16 @@ export class InferenceCall implements UpstreamReceiver {
     const { room, request, caller } = this.#options;
     if (this.#answer === undefined || this.#candidate === undefined) return;
     const { backEnd, model: upstreamModel } = this.#candidate;
+    const { tokens, seenTokens } = this.#answer;
+    const isStated = tokens.promptTokens !== null && tokens.completionTokens !== null;
     room.desk.account({
       upstream: backEnd.name,
       model: this.#model,
       upstreamModel,
       caller: caller.id,
       isStream: request.isStream,
-      ...this.#answer.tokens,
+      ...tokens,
+      ...(isStated ? {} : { seen: seenUsage(request, seenTokens) }),
       isComplete,
     });
   }

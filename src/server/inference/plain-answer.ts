@@ -23,6 +23,7 @@ export class PlainAnswer implements Answer {
   #bytes = 0;
   verdict: Verdict | undefined;
   tokens: TokenCounts = unknownTokens;
+  seenTokens = 0;
 
   constructor(options: WholeAnswerOptions) {
     this.#options = options;
@@ -51,7 +52,8 @@ export class PlainAnswer implements Answer {
     let isChanged = choices === 'changed';
     if (isFields(object['usage'])) this.tokens = tokensOf(object['usage']);
     else {
-      object['usage'] = estimatedUsage(request, tokensSeen(object, request.kind));
+      this.seenTokens = tokensSeen(object, request.kind);
+      object['usage'] = estimatedUsage(request, this.seenTokens);
       isChanged = true;
     }
     const known = asLatin1(model);

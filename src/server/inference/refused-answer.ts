@@ -12,6 +12,7 @@ const readBytesMax = 16 * 1024;
  */
 export class RefusedAnswer implements Answer {
   readonly tokens = unknownTokens;
+  readonly seenTokens = 0;
   readonly #failure: ClientFailure;
   #text = '';
   verdict: ClientFailure | undefined;

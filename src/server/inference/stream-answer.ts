@@ -56,6 +56,9 @@ export class StreamAnswer implements Answer {
   get tokens(): CompletionStream['tokens'] {
     return this.#stream.tokens;
   }
+  get seenTokens(): number {
+    return this.#stream.seenTokens;
+  }
 
   push(bytes: Buffer): boolean {
     if (this.#parser !== undefined) return this.#tell(this.#parsed(bytes));

@@ -11,7 +11,7 @@ export interface StatedUsage {
 /**
  * Usage for an answer whose back end states none. `completionTokens` is what was seen passing. The prompt is counted
  * in words, which no tokenizer undercuts: a lower bound, because a claim above the truth makes an inference invalid
- * (docs/reference/inference.md "Usage"). It never enters the books.
+ * (docs/reference/inference.md "Usage"). In the books it stands for caps only.
  */
 export function estimatedUsage(request: InferenceRequest, completionTokens: number): StatedUsage {
   const prompt = parsedJson(
@@ -24,6 +24,15 @@ export function estimatedUsage(request: InferenceRequest, completionTokens: numb
     completion_tokens: completion,
     total_tokens: promptTokens + completion,
   };
+}
+
+/** The same for the caps of the books. */
+export function seenUsage(
+  request: InferenceRequest,
+  completionTokens: number,
+): { readonly promptTokens: number; readonly completionTokens: number } {
+  const { prompt_tokens: promptTokens } = estimatedUsage(request, completionTokens);
+  return { promptTokens, completionTokens };
 }
 
 /** Of a text, a list of texts or of token ids, or messages with text or parts as content. */

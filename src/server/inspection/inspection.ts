@@ -2,6 +2,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Runtime } from '../../runtime/interface.ts';
 import type { Secret } from '../../secret.ts';
 import { demandToken } from './bearer-token.ts';
+import { openapiRoute } from '../openapi/openapi-route.ts';
 import { eventsRoute } from './events-route.ts';
 import type { InspectionState } from './inspection-state.ts';
 
@@ -45,6 +46,7 @@ export function createInspection(options: InspectionOptions): FastifyInstance {
       return reply.type('text/plain; charset=utf-8').send(diagram);
     });
     eventsRoute(guarded, runtime);
+    openapiRoute(guarded, 'inspection');
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {

@@ -15,7 +15,11 @@ export function accountedDesk(desk: InferenceDesk, limits: InferenceLimits): Inf
       return { kind: caller.isManager ? 'networkNode' : 'direct', id: caller.name };
     },
     account: (usage) => {
-      limits.spend(usage.caller, (usage.promptTokens ?? 0) + (usage.completionTokens ?? 0));
+      const { caller, promptTokens, completionTokens, seen } = usage;
+      limits.spend(
+        caller,
+        (promptTokens ?? seen?.promptTokens ?? 0) + (completionTokens ?? seen?.completionTokens ?? 0),
+      );
       desk.account(usage);
     },
   };

@@ -2,12 +2,12 @@ import type { EventEmitter } from 'node:events';
 import type { LimitsConfig } from '../../config/config.ts';
 import type { Caller } from '../access/gatekeeper.ts';
 import { ConcurrencySlots } from './concurrency-slots.ts';
-import { DailyTokens } from './daily-tokens.ts';
+import { type DayBooks, DailyTokens } from './day-books.ts';
 import { RequestRate } from './request-rate.ts';
 
 export interface LimitRefusal {
   readonly status: 429 | 503;
-  readonly code: 'node_is_full' | 'rate_limit_exceeded' | 'daily_tokens_exceeded';
+  readonly code: 'node_is_full' | 'rate_limit_exceeded' | 'daily_tokens_exceeded' | 'daily_spend_exceeded';
   readonly message: string;
   readonly retryAfterSeconds: number;
 }
@@ -21,44 +21,60 @@ export interface Response extends EventEmitter {
 export interface InferenceLimits {
   /** Takes a place until `response` is closed, or says why not. */
   enter(caller: Pick<Caller, 'name'>, response: Response): LimitRefusal | undefined;
-  /** Counts what an answer cost one of `callers`; for anybody else it counts nothing. */
+  /** Counts what an answer cost a caller, unless the limits were given books, which count by themselves. */
   spend(caller: string, tokens: number): void;
-  /** For inspection: requests that run, and today's tokens of each named caller. */
-  view(): { readonly running: number; readonly tokensToday: Readonly<Record<string, number>> };
+  view(): LimitsView;
+}
+
+/** For inspection; a cap that is not set is null. */
+export interface LimitsView {
+  readonly running: number;
+  readonly maxConcurrent: number;
+  /** Of each caller that the cap binds. */
+  readonly tokensToday: Readonly<Record<string, number>>;
+  readonly tokensPerDayAndCaller: number | null;
+  readonly spentTodayMicroUsd: number;
+  readonly spendCapMicroUsd: number | null;
 }
 
 /** Occupant of a place whose caller is known by its address. */
 const byAddress = '(address)';
 
+export interface InferenceLimitsOptions {
+  /** Real time, for rates. @default Date.now */
+  readonly now?: () => number;
+  /** What daily caps are held against. @default tokens only, in memory, by `now` */
+  readonly day?: DayBooks;
+}
+
 /**
- * `maxConcurrent` binds everybody, because the node is registered with it. Rate and daily tokens bind `callers`
- * only, which are the tokens for inference: an allowed address is the host's own, and the Network Node must never be
- * turned away for its pace. Time is real; `now` is for tests.
+ * `maxConcurrent` binds everybody, because the node is registered with it. Rate and daily caps bind `callers` only,
+ * which are the tokens for inference: an allowed address is the host's own, and the Network Node must never be
+ * turned away for its pace, nor for what its requests cost, because they earn more.
  */
 export function createInferenceLimits(
   limits: Partial<LimitsConfig> & { readonly maxConcurrent: number },
   callers: readonly string[],
-  now: () => number = Date.now,
+  { now = Date.now, day: given }: InferenceLimitsOptions = {},
 ): InferenceLimits {
   const slots = new ConcurrencySlots(limits.maxConcurrent);
-  const { requestsPerMinute, tokensPerDay } = limits;
-  const books = new Map(
+  const { requestsPerMinute, tokensPerDay, spendPerDay } = limits;
+  const own = new DailyTokens(now);
+  const day = given ?? own;
+  const rates = new Map(
     callers.map((name) => [
       name,
-      {
-        rate: requestsPerMinute === undefined ? undefined : new RequestRate(requestsPerMinute, now()),
-        tokens: new DailyTokens(tokensPerDay ?? Number.POSITIVE_INFINITY),
-      },
+      requestsPerMinute === undefined ? undefined : new RequestRate(requestsPerMinute, now()),
     ]),
   );
 
   function callerRefusal(name: string): LimitRefusal | undefined {
-    const book = books.get(name);
-    if (book === undefined) return undefined;
-    const dayMs = book.tokens.waitMs(now());
-    if (dayMs > 0)
-      return tooMany('daily_tokens_exceeded', "Today's tokens of this caller are used up.", dayMs);
-    const rateMs = book.rate?.take(now()) ?? 0;
+    if (!rates.has(name)) return undefined;
+    if (tokensPerDay !== undefined && day.tokens(name) >= tokensPerDay)
+      return tooMany('daily_tokens_exceeded', "Today's tokens of this caller are used up.", day.leftMs());
+    if (spendPerDay !== undefined && day.spent() >= spendPerDay)
+      return tooMany('daily_spend_exceeded', "Today's inference of this node is used up.", day.leftMs());
+    const rateMs = rates.get(name)?.take(now()) ?? 0;
     return rateMs > 0
       ? tooMany('rate_limit_exceeded', 'Too many requests of this caller.', rateMs)
       : undefined;
@@ -74,10 +90,17 @@ export function createInferenceLimits(
       else response.once('close', () => slots.give(slot));
       return undefined;
     },
-    spend: (caller, tokens) => books.get(caller)?.tokens.spend(tokens, now()),
+    spend: (caller, tokens) => {
+      // Books that were given count every answer themselves; anybody else's tokens bind nobody here.
+      if (given === undefined && rates.has(caller)) own.spend(caller, tokens);
+    },
     view: () => ({
       running: slots.inUse,
-      tokensToday: Object.fromEntries([...books].map(([name, { tokens }]) => [name, tokens.used(now())])),
+      maxConcurrent: limits.maxConcurrent,
+      tokensToday: Object.fromEntries([...rates.keys()].map((name) => [name, day.tokens(name)])),
+      tokensPerDayAndCaller: tokensPerDay ?? null,
+      spentTodayMicroUsd: day.spent(),
+      spendCapMicroUsd: spendPerDay ?? null,
     }),
   };
 }

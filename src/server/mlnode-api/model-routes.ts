@@ -15,7 +15,10 @@ import type { OfferedModels } from './offered-models.ts';
 import { parsedJson, rawBodyOf } from './raw-body.ts';
 
 /** One model, in the real node's form. */
-export const modelRequest = z.looseObject({ hf_repo: z.string(), hf_commit: z.string().nullable().default(null) });
+export const modelRequest = z.looseObject({
+  hf_repo: z.string(),
+  hf_commit: z.string().nullable().default(null),
+});
 type Model = z.infer<typeof modelRequest>;
 
 /** Body of the earlier automation: a list of names, or nothing for the node's own model. */
@@ -71,8 +74,7 @@ function modelStatus(
 ): FastifyReply {
   const raw = rawBodyOf(request);
   const list = listRequest.safeParse(raw.trim() === '' ? {} : parsedJson(raw)?.value);
-  if (list.success)
-    return reply.send(statusByName(list.data.models ?? [view.expectedModel], offered));
+  if (list.success) return reply.send(statusByName(list.data.models ?? [view.expectedModel], offered));
   const asked = jsonRequest(request, reply, modelRequest);
   if ('refused' in asked) return asked.refused;
   const { hf_repo, hf_commit } = asked.body;

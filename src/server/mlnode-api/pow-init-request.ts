@@ -16,7 +16,7 @@ export const powInitRequest = z.looseObject({
   r_target: laxFloat,
   fraud_threshold: laxFloat,
   params: z.looseObject({}).optional(),
-  url: z.string(),
+  url: z.string().meta({ format: 'uri', description: 'http or https, without credentials and fragment' }),
 });
 
 export type PowInitRequest = z.infer<typeof powInitRequest>;

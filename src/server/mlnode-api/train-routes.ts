@@ -22,5 +22,8 @@ export function trainRoutes(app: FastifyInstance, desk: MlnodeDesk): void {
     '/api/v1/train/stop',
     (_request, reply) => rule(reply) ?? detail(reply, 400, 'Training is not running'),
   );
-  app.get('/api/v1/train/status', (_request, reply) => rule(reply) ?? reply.send({ status: false } satisfies TrainStatusAnswer));
+  app.get(
+    '/api/v1/train/status',
+    (_request, reply) => rule(reply) ?? reply.send({ status: false } satisfies TrainStatusAnswer),
+  );
 }

@@ -3,6 +3,8 @@ import { nvidiaSmi, type CommandResult, type SmiGpu } from './nvidia-smi.ts';
 export interface CommandPlace {
   readonly gpus: readonly SmiGpu[];
   readonly isGpuBroken: boolean;
+  /** Somebody left a sign of life for the dead-man switch. */
+  readonly pulse: () => void;
   /** Ends a process by its number; false when there is none. */
   readonly kill: (pid: number) => boolean;
 }
@@ -13,6 +15,10 @@ export interface CommandPlace {
  */
 export function runCommand(command: string, place: CommandPlace): CommandResult {
   const total = { exitCode: 0, stdout: '', stderr: '' };
+  if (/>\s*"?\$HOME\/\.ghm\/pulse"?\s*$/.test(command)) {
+    place.pulse();
+    return total;
+  }
   for (const part of command.split(/\n|;|&&/)) {
     const words = [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
     const [name, ...args] = words;

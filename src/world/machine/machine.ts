@@ -9,7 +9,7 @@ import { runCommand } from './machine-commands.ts';
 import { MachineConnection, type ConnectionPlace, type LoopbackHandler } from './machine-connection.ts';
 import { MachineFaultBoard } from './machine-faults.ts';
 import { MachineMlnode } from './machine-mlnode.ts';
-import { onstartOutline } from './onstart-outline.ts';
+import { onstartOutline, type OnstartOutline } from './onstart-outline.ts';
 
 export interface WorldMachineOptions {
   readonly spec: MachineSpec;
@@ -45,11 +45,13 @@ export class WorldMachine implements Neighbour {
   #logins = 0;
   #thaw = Promise.withResolvers<void>();
   #selfDestroy: WorldTimer | undefined;
+  #pulseAt: number;
 
   constructor(options: WorldMachineOptions) {
     const { spec, clock, random } = options;
     this.#spec = spec;
     this.clock = clock;
+    this.#pulseAt = clock.now();
     this.#random = random.fork(11);
     this.#hostKey = this.#newHostKey();
     this.#gpus = Array.from({ length: spec.gpuCount }, () => ({ name: spec.gpuName, ramMb: spec.gpuRamMb }));
@@ -76,7 +78,7 @@ export class WorldMachine implements Neighbour {
     this.faults.onChange((name, value) => this.#faultChanged(name, value));
     const { server, selfDestroy } = onstartOutline(spec.onstart, spec.env);
     if (server) this.#mlnode.start(this.#pid(), server);
-    if (selfDestroy) this.#destroyLater(selfDestroy.afterMs, selfDestroy.retryMs, options.selfDestroy);
+    if (selfDestroy) this.#destroyLater(selfDestroy, options.selfDestroy);
   }
 
   /**
@@ -126,6 +128,7 @@ export class WorldMachine implements Neighbour {
         runCommand(command, {
           gpus: this.#gpus,
           isGpuBroken: this.faults.is('gpuBroken'),
+          pulse: () => (this.#pulseAt = this.clock.now()),
           kill: (pid) => this.#kill(pid),
         }),
       reach: (port, request) => this.#loopback.at(port)?.listener(request),
@@ -185,11 +188,17 @@ export class WorldMachine implements Neighbour {
     }
   }
 
-  #destroyLater(afterMs: number, retryMs: number, send: (() => void) | undefined): void {
+  /** Waits out a life that nobody renews, then asks again and again. */
+  #destroyLater(
+    terms: NonNullable<OnstartOutline['selfDestroy']>,
+    send: (() => void) | undefined,
+    inMs = terms.afterMs,
+  ): void {
     this.#selfDestroy = this.clock.setTimeout(() => {
-      this.#destroyLater(retryMs, retryMs, send);
-      send?.();
-    }, afterMs);
+      const leftMs = terms.isRenewable ? this.#pulseAt + terms.afterMs - this.clock.now() : 0;
+      this.#destroyLater(terms, send, leftMs > 0 ? leftMs : terms.retryMs);
+      if (leftMs <= 0) send?.();
+    }, inMs);
   }
 
   #pid(): number {

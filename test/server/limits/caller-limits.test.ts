@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { DailyTokens } from '../../../src/server/limits/daily-tokens.ts';
+import type { LimitsConfig } from '../../../src/config/config.ts';
+import { type DayBooks, DailyTokens } from '../../../src/server/limits/day-books.ts';
 import { createInferenceLimits } from '../../../src/server/limits/inference-limits.ts';
 import { RequestRate } from '../../../src/server/limits/request-rate.ts';
+import { microUsd } from '../../../src/units.ts';
 
 class Response extends EventEmitter {
   closed = false;
@@ -30,21 +32,25 @@ describe('a rate', () => {
 describe('the tokens of a day', () => {
   const noon = 12 * 3_600_000;
   test('are counted until midnight, UTC', () => {
-    const tokens = new DailyTokens(100);
-    tokens.spend(99, noon);
-    expect(tokens.waitMs(noon)).toBe(0);
-    tokens.spend(50, noon);
-    expect([tokens.used(noon), tokens.waitMs(noon)]).toEqual([149, noon]);
-    expect([tokens.waitMs(2 * noon), tokens.used(2 * noon)]).toEqual([0, 0]);
+    const clock = { now: noon };
+    const tokens = new DailyTokens(() => clock.now);
+    tokens.spend('alice', 99);
+    tokens.spend('alice', 50);
+    expect([tokens.tokens('alice'), tokens.tokens('bob'), tokens.leftMs()]).toEqual([149, 0, noon]);
+    clock.now = 2 * noon;
+    expect([tokens.tokens('alice'), tokens.leftMs()]).toEqual([0, 2 * noon]);
   });
 });
 
 describe('the limits of a node', () => {
   const alice = { name: 'alice' };
   const networkNode = { name: null };
-  const limitsOf = (rules: { requestsPerMinute?: number; tokensPerDay?: number }, maxConcurrent = 2) => {
+  const limitsOf = (rules: Partial<LimitsConfig>, maxConcurrent = 2, day?: DayBooks) => {
     const clock = { now: 0 };
-    const limits = createInferenceLimits({ ...rules, maxConcurrent }, ['alice'], () => clock.now);
+    const limits = createInferenceLimits({ ...rules, maxConcurrent }, ['alice'], {
+      now: () => clock.now,
+      ...(day === undefined ? {} : { day }),
+    });
     return {
       clock,
       limits,
@@ -82,5 +88,29 @@ describe('the limits of a node', () => {
     });
     for (let request = 0; request < 100; request += 1) expect(enter(networkNode)).toBeUndefined();
     expect(limits.view().tokensToday).toEqual({ alice: 10 });
+  });
+
+  test('hold books that were given against the caps, and shed nobody but callers with a token', () => {
+    const books = { spent: 900_000, tokens: 9 };
+    const { limits, enter } = limitsOf({ spendPerDay: microUsd(1_000_000), tokensPerDay: 10 }, 1000, {
+      tokens: () => books.tokens,
+      spent: () => microUsd(books.spent),
+      leftMs: () => 1_500,
+    });
+    expect(enter(alice)).toBeUndefined();
+    books.spent = 1_000_000;
+    expect(enter(alice)).toMatchObject({ status: 429, code: 'daily_spend_exceeded', retryAfterSeconds: 2 });
+    expect([enter(networkNode), enter({ name: 'manager' })]).toEqual([undefined, undefined]);
+    books.tokens = 10;
+    expect(enter(alice)).toMatchObject({ status: 429, code: 'daily_tokens_exceeded', retryAfterSeconds: 2 });
+    limits.spend('alice', 5);
+    expect(limits.view()).toEqual({
+      running: 3,
+      maxConcurrent: 1000,
+      tokensToday: { alice: 10 },
+      tokensPerDayAndCaller: 10,
+      spentTodayMicroUsd: 1_000_000,
+      spendCapMicroUsd: 1_000_000,
+    });
   });
 });
