@@ -18,7 +18,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   cancelledMidStream: { sense: 'atLeast', must: 50 },
 };
 
-export const isWithin = (value: number, limit: number, sense: Bound['sense']): boolean =>
+const isWithin = (value: number, limit: number, sense: Bound['sense']): boolean =>
   sense === 'atLeast' ? value >= limit : value <= limit;
 
 /** `goal`, `met`, `missed`; undefined for a figure without a bound. */

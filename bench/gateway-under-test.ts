@@ -2,16 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import { destination, pino } from 'pino';
 import { createOpenAiUpstream } from '../src/adapters/upstream/index.ts';
 import type { AccessConfig, LimitsConfig } from '../src/config/config.ts';
+import { tokenPrice } from '../src/policy/token-cost.ts';
+import { openSqliteStore } from '../src/runtime/sqlite-store.ts';
+import { createSqliteUsage } from '../src/runtime/sqlite-usage.ts';
+import { createSystemClock } from '../src/runtime/system-clock.ts';
 import { Secret } from '../src/secret.ts';
 import { createGateway, gatewayLimits } from '../src/server/gateway.ts';
-import type { BackEnd, InferenceDesk } from '../src/server/inference/desk.ts';
+import type { BackEnd } from '../src/server/inference/desk.ts';
 import type { MlnodeDesk } from '../src/server/mlnode-api/desk.ts';
+import { createSelfProbes } from '../src/server/self-probes.ts';
+import { microUsdOfDollars } from '../src/units.ts';
+import { createApiBackEnd } from '../src/wiring/api-back-end.ts';
+import { createInferenceDesk } from '../src/wiring/inference-desk.ts';
+import { createUsageAccountant, type UsageAccountant } from '../src/wiring/usage-accountant.ts';
 import { benchModel, benchToken } from './traffic.ts';
 
 /** `asAsked`: upstream streams when the caller does. `always`: it streams, plain callers get the aggregate. */
 export type BackEndMode = BackEnd['stream'];
 
-/** Callers come with a token, so that every request passes the gate, its caller's rate and daily tokens. */
+/** Callers come with a token, so that every request passes the gate, its caller's rate and daily caps. */
 const access: AccessConfig = {
   from: [],
   managementFrom: [],
@@ -21,14 +30,19 @@ const access: AccessConfig = {
 
 /** All in force, none in reach. */
 const limits: LimitsConfig = {
-  requestsPerMinute: 1_000_000_000,
-  tokensPerDay: 1_000_000_000_000,
+  requestsPerMinute: 1e9,
+  tokensPerDay: 1e13,
+  spendPerDay: microUsdOfDollars(1e8),
   inferenceBodyBytesMax: 16_000_000,
 };
 
+const price = tokenPrice(0.1, 0.3);
+const clock = createSystemClock();
+const log = pino({ level: 'info' }, destination({ dest: '/dev/null', sync: false }));
+
 /**
  * The gateway as the daemon builds it, over the production adapter, with everything on that has a cost per request;
- * only the state behind it is in memory. Not listening yet.
+ * the back end is always well, and state and books are in memory. Not listening yet.
  */
 export function gatewayUnderTest(backEndPort: number, mode: BackEndMode): FastifyInstance {
   const { upstream, dialect } = createOpenAiUpstream({
@@ -36,46 +50,53 @@ export function gatewayUnderTest(backEndPort: number, mode: BackEndMode): Fastif
     key: new Secret('bench-back-end-key'),
     name: 'mock',
   });
+  const backEnd = createApiBackEnd({
+    upstream,
+    dialect,
+    stream: mode,
+    streamOptions: 'on',
+    limits: { firstTokenMs: 60_000, totalMs: 600_000 },
+    clock: { now: () => clock.now(), scale: 1 },
+    capabilities: () => undefined,
+    breakerMs: () => 0,
+    heard: () => {},
+  });
+  const usage = accountant();
   const app = createGateway({
     desk: restingDesk,
-    inference: inferenceDesk({
-      name: 'mock',
-      upstream,
-      dialect,
-      stream: mode,
-      isEnforcing: false,
-      limits: { firstTokenMs: 60_000, totalMs: 600_000 },
-      traits: () => ({ takesStreamOptions: true, takesLogprobs: true, takesSeed: true }),
-      restMs: () => 0,
-      takeTurn: () => 0,
-      note: () => {},
+    inference: createInferenceDesk({
+      config: { model: benchModel, modelTable: [] },
+      backEnds: [{ backEnd, model: benchModel, serves: (model) => model === benchModel }],
+      account: usage.account,
     }),
     nodeId: 'bench-1',
-    log: pino({ level: 'info' }, destination({ dest: '/dev/null', sync: false })),
+    log,
     drainTimeoutMs: 100,
+    selfProbes: createSelfProbes(),
     access,
-    limits: gatewayLimits({ maxConcurrent: 10_000, access, limits }),
+    limits: gatewayLimits({ maxConcurrent: 10_000, access, limits, day: usage.day }),
+    inferenceBodyBytesMax: limits.inferenceBodyBytesMax,
   });
-  app.addHook('onClose', () => upstream.close());
+  usage.start();
+  app.addHook('onClose', async () => {
+    usage.stop();
+    await upstream.close();
+  });
   return app;
 }
 
-/** One back end for the one model; usage is added up for each caller and back end, as the books do. */
-function inferenceDesk(backEnd: BackEnd): InferenceDesk {
-  const books = new Map<string, { promptTokens: number; completionTokens: number }>();
-  const candidates = [{ backEnd, model: benchModel }];
-  return {
-    model: benchModel,
-    models: () => [benchModel],
-    candidates: (model) => (model === benchModel ? candidates : undefined),
-    account: ({ caller, upstream, promptTokens, completionTokens }) => {
-      const key = `${caller} ${upstream}`;
-      const book = books.get(key) ?? { promptTokens: 0, completionTokens: 0 };
-      book.promptTokens += promptTokens ?? 0;
-      book.completionTokens += completionTokens ?? 0;
-      books.set(key, book);
-    },
-  };
+/** The daemon's own books, in a store that is forgotten. */
+function accountant(): UsageAccountant {
+  const store = openSqliteStore(':memory:');
+  return createUsageAccountant({
+    ledger: createSqliteUsage(store.database),
+    store,
+    clock,
+    timeScale: 1,
+    priceOf: () => price,
+    fallbackPrice: microUsdOfDollars(1),
+    log,
+  });
 }
 
 /** A node that serves inference and has no PoC. */

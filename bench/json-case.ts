@@ -49,7 +49,13 @@ export async function jsonCase(
       comparisonRow(title('p50'), 'ms', of(totalQuantileMs(0.5)), 'difference'),
       comparisonRow(title('p99'), 'ms', of(totalQuantileMs(0.99)), 'difference'),
       comparisonRow(title('share of its core that it used'), '', of(busyShare)),
-      comparisonRow(title('share of the time that others kept it from its core'), '', of(waitedShare)),
+      comparisonRow(
+        title('share of the time that others kept it from its core'),
+        '',
+        of(waitedShare),
+        undefined,
+        `waitedShare${n}`,
+      ),
       loop.row(title('event-loop delay p99.9'), `loopDelayP999MsJson${n}`),
     ],
   };

@@ -6,7 +6,7 @@ import { findNginx, nginxInstall } from './nginx.ts';
 import { writePage } from './page.ts';
 import { planOf } from './plan.ts';
 import { profileGateway } from './profile.ts';
-import { figuresOf, rounded, tableOf } from './report.ts';
+import { disturbedShare, figuresOf, rounded, tableOf } from './report.ts';
 
 const usage = `npm run bench -- gateway [--quick] [--json] [--rounds N] [--page]
 npm run bench -- profile
@@ -40,6 +40,11 @@ async function main(): Promise<number> {
       else console.error(`${result.name} measured after ${secondsSince(startedMs)} s`);
     },
   });
+  const disturbed = disturbedShare(results);
+  if (disturbed > 0.03)
+    console.error(
+      `Others had the core for ${Math.round(disturbed * 100)} % of the time: these figures are noise.`,
+    );
   const machine = machineOf(nginx.version, plan);
   if (read.isPage) writePage(tableOf(results), machine);
   if (!read.isJson) console.log(tableOf(results));

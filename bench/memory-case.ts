@@ -13,7 +13,7 @@ const streams = 1_000;
 /** Slow enough that 1 000 streams leave time to breathe, and that none ends while memory is read. */
 const pauseMs = 100;
 
-export interface MemorySample {
+interface MemorySample {
   readonly perStreamsMb: number;
   readonly withStreamsMb: number;
   /** Streams that did not begin. */

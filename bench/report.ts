@@ -23,12 +23,28 @@ export function figuresOf(results: readonly CaseResult[]): Record<string, unknow
     ...Object.fromEntries(figures.map(([name, spread]) => [name, rounded(spread.median)])),
     cancelledOf150: sum(of('cancelled').map((spread) => spread.low)),
     loopDelayP999Ms: rounded(Math.max(...loopFigures.flatMap(of).map((spread) => spread.median))),
+    disturbedShare: rounded(disturbedShare(results)),
     failed: sum(results.map((result) => result.failed.gateway)),
+    failedIn: Object.fromEntries(
+      results.filter(({ failed }) => failed.gateway > 0).map(({ name, failed }) => [name, failed.gateway]),
+    ),
     failedNginx: sum(results.map((result) => result.failed.nginx)),
     spreads: Object.fromEntries(
       figures.map(([name, spread]) => [name, [rounded(spread.low), rounded(spread.high)]]),
     ),
   };
+}
+
+/**
+ * Share of the time for which another process had the core while nginx, which has one thread, wanted it. Above some
+ * hundredths all figures are noise. Zero when that was not measured.
+ */
+export function disturbedShare(results: readonly CaseResult[]): number {
+  const shares = results
+    .flatMap(({ rows }) => rows)
+    .filter(({ figure }) => figure?.startsWith('waitedShare'))
+    .map(({ nginx }) => nginx?.median ?? 0);
+  return Math.max(0, ...shares);
 }
 
 /** The rows as a Markdown table: medians with the lowest and the highest round. */

@@ -1,10 +1,10 @@
 import { median, type Point, robustSlope } from './statistics.ts';
 
 /** A rise over the judged time that counts as flat, whichever is more: of the level at its begin, or megabytes. */
-export const toleratedShare = 0.05;
-export const toleratedMb = 8;
+const toleratedShare = 0.05;
+const toleratedMbMin = 8;
 /** The first part of a run fills caches, pools and the young generation; it is not judged. */
-export const settlingShare = 1 / 3;
+const settlingShare = 1 / 3;
 
 export interface SoakVerdict {
   readonly isFlat: boolean;
@@ -25,7 +25,7 @@ export function verdictOfSoak(samples: readonly Point[]): SoakVerdict {
   const perSecond = robustSlope(judged);
   const rssMb = median(judged.map(({ y }) => y));
   const riseMb = perSecond * (last.x - first.x);
-  const tolerated = Math.max(toleratedMb, (rssMb - riseMb / 2) * toleratedShare);
+  const tolerated = Math.max(toleratedMbMin, (rssMb - riseMb / 2) * toleratedShare);
   return {
     isFlat: riseMb <= tolerated,
     rssMb: tenths(rssMb),

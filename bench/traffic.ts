@@ -5,7 +5,7 @@ export const benchModel = 'Qwen/Qwen3-32B-FP8';
 export const benchToken = 'bench-caller-0123456789abcdef0123456789';
 
 export const requestBytes = 1_024;
-export const answerBytes = 2_048;
+const answerBytes = 2_048;
 export const eventsPerStream = 100;
 
 /** What one exchange sends and what must come back, byte for byte. */

@@ -1,7 +1,7 @@
 import { leadPriorMs } from '../policy/lead-time.ts';
 import type { JournalEntry } from '../runtime/interface.ts';
 import { blocksOf } from '../sandbox/block-watch.ts';
-import type { TownBooks } from '../sandbox/books.ts';
+import type { TownBooks } from '../figures/books.ts';
 import { eventStream } from '../sandbox/event-stream.ts';
 import { runEpochs } from '../sandbox/run.ts';
 import { buildTown, type Town } from '../sandbox/town.ts';

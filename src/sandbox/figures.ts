@@ -1,5 +1,11 @@
-import { type EpochFigures, type MachineBook, type PocBook, pocsOf, type TownBooks } from './books.ts';
-import { lostCallbacks } from './lost-callbacks.ts';
+import {
+  type EpochFigures,
+  type MachineBook,
+  type PocBook,
+  pocsOf,
+  type TownBooks,
+} from '../figures/books.ts';
+import { lostCallbacks } from '../figures/lost-callbacks.ts';
 import { paidAroundPoc } from './paid-around-poc.ts';
 
 /** Inference as the demo's own clients and the Network Node saw it. */

@@ -1,4 +1,4 @@
-import { type EpochFigures, type InstanceBook, pocsOf, type TownBooks } from './books.ts';
+import { type EpochFigures, type InstanceBook, pocsOf, type TownBooks } from '../figures/books.ts';
 
 /** GPU seconds that were paid for and served no PoC, by their place. World seconds. */
 export interface PaidAroundPoc {

@@ -1,4 +1,4 @@
-import type { TownBooks, NetworkNodeBooks, VastBooks } from './books.ts';
+import type { TownBooks, NetworkNodeBooks, VastBooks } from '../figures/books.ts';
 import { DaemonChild } from './daemon-child.ts';
 import { type Figures, figuresOf, judgedEpochs } from './figures.ts';
 import { InferenceClients } from './inference-clients.ts';

@@ -17,7 +17,7 @@ import { healthFormRoutes, inferenceHealthRoutes } from './mlnode-api/health-rou
 import { inferenceControlRoutes } from './mlnode-api/inference-control-routes.ts';
 import { modelRoutes } from './mlnode-api/model-routes.ts';
 import { offeredModels } from './mlnode-api/offered-models.ts';
-import { gatewayPath } from './mlnode-api/path-rules.ts';
+import { gatewayPath, pathParameterCharsMax } from './mlnode-api/path-rules.ts';
 import { pocV2Routes } from './mlnode-api/poc-v2-routes.ts';
 import { powRoutes } from './mlnode-api/pow-routes.ts';
 import { programVersion } from './mlnode-api/program-version.ts';
@@ -64,6 +64,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     // A caller that sends its body a byte a minute holds no socket for ever.
     requestTimeout: 120_000,
     rewriteUrl: (request) => gatewayPath(request.url ?? '/'),
+    routerOptions: { maxParamLength: pathParameterCharsMax },
   });
   if (options.selfProbes !== undefined) noteSelfProbes(app, options.selfProbes);
   acceptRawBodies(app);

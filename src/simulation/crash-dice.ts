@@ -9,6 +9,10 @@ export interface CrashDiceOptions {
   kill(): void;
 }
 
+const dayMs = 86_400_000;
+/** Nothing gets old enough within a day that a second look would forget more. */
+const prunedOn = new WeakMap<SqliteStore, number>();
+
 /** Where a daemon may die: at every commit, just before or just after it, and between an answer and its note. */
 export class CrashDice {
   readonly #options: CrashDiceOptions;
@@ -25,6 +29,12 @@ export class CrashDice {
   store(store: SqliteStore): SqliteStore {
     return {
       ...store,
+      prune: (now, retention) => {
+        const day = Math.floor(now / dayMs);
+        if (day === prunedOn.get(store)) return 0;
+        prunedOn.set(store, day);
+        return store.prune(now, retention);
+      },
       transaction: (work) => {
         if (this.#isDead) return rolledBack(store, work);
         if (!this.#strikes()) return store.transaction(work);

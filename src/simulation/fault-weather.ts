@@ -74,6 +74,5 @@ function boardOf(town: SimulatedTown, neighbour: string): FaultBoard | undefined
   if (neighbour === 'vast') return town.vast.faults;
   if (neighbour === 'chain') return town.chain.faults;
   if (neighbour === 'networkNode') return town.networkNode.faults;
-  const [first] = town.host.runningIds;
-  return first === undefined ? undefined : town.host.machine(first)?.faults;
+  return town.host.machines[0]?.faults;
 }

@@ -89,20 +89,16 @@ export class SimulatedMachineHost implements MachineHost {
     return undefined;
   }
 
-  /** Containers that run, by instance. */
-  machine(instanceId: number): WorldMachine | undefined {
-    return this.#running.get(instanceId)?.machine;
-  }
-
-  get runningIds(): readonly number[] {
-    return [...this.#running.keys()];
+  /** Those whose container runs, oldest first. */
+  get machines(): readonly WorldMachine[] {
+    return [...this.#running.values()].map(({ machine }) => machine);
   }
 
   #beat(instanceId: number): void {
-    const { clock, beatMs, onBeat } = this.#options;
+    const { clock, beatMs } = this.#options;
     clock.setTimeout(() => {
       if (!this.#running.has(instanceId)) return;
-      onBeat();
+      this.#options.onBeat();
       this.#beat(instanceId);
     }, beatMs);
   }

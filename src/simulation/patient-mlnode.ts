@@ -16,12 +16,12 @@ export function patientMlnode(
   mlnode: Mlnode,
   options: { readonly clock: VirtualClock; readonly isUnhurried: boolean; onTaken(): void },
 ): Mlnode {
-  const { clock, isUnhurried, onTaken } = options;
+  const { clock, isUnhurried } = options;
   return {
     ...mlnode,
     pow: async (call, body, signal) => {
       const answer = await mlnode.pow(call, body, signal);
-      if (answer.status >= 200 && answer.status < 300) onTaken();
+      if (answer.status >= 200 && answer.status < 300) options.onTaken();
       return answer;
     },
     powStatus: async (signal) => {

@@ -1,4 +1,4 @@
-import type { EpochFigures, NetworkNodeBooks } from '../sandbox/books.ts';
+import type { EpochFigures, NetworkNodeBooks } from '../figures/books.ts';
 import type { Auditor } from './audit/auditor.ts';
 
 /** The figures of one simulation (docs/reference/simulation.md "Figures"); money in dollars, times in world seconds. */

@@ -1,19 +1,9 @@
-import type { ChainWorld } from '../world/chain/chain-world.ts';
 import type { FaultBoard } from '../world/neighbour.ts';
-import type { NetworkNodeWorld } from '../world/network-node/network-node-world.ts';
-import type { VastWorld } from '../world/vast/vast-world.ts';
-import type { SimulatedMachineHost } from './machine-host.ts';
 import type { Neighbourhood } from './stirrings.ts';
-
-export interface RestlessTown {
-  readonly chain: ChainWorld;
-  readonly networkNode: NetworkNodeWorld;
-  vast(): VastWorld;
-  host(): SimulatedMachineHost;
-}
+import type { SimulatedTown } from './town.ts';
 
 /** Faults that a list of instances can show. */
-const listFaults = [
+const listFaults = new Set([
   'slowList',
   'listEmpty',
   'listMalformed',
@@ -21,19 +11,25 @@ const listFaults = [
   'list500Html',
   'keyRefused',
   'down',
-];
+]);
 /** What a machine is born with: it answers in one way, always. */
 const lasting = new Set(['directBroken', 'proxyBroken', 'gpuBroken']);
 
 /** Which neighbours may answer a look otherwise than a moment ago, by the faults that are switched. */
-export function restlessness(town: RestlessTown): (who: Neighbourhood) => boolean {
-  const anyOf = (board: FaultBoard): boolean =>
-    board.descriptions.some(({ name }) => !lasting.has(name) && board.get(name) > 0);
+export function restlessness({
+  chain,
+  networkNode,
+  vast,
+  host,
+}: Pick<SimulatedTown, 'chain' | 'networkNode' | 'vast' | 'host'>): (who: Neighbourhood) => boolean {
   const verdicts: Record<Neighbourhood, () => boolean> = {
-    chain: () => anyOf(town.chain.faults),
-    networkNode: () => anyOf(town.networkNode.faults),
-    vast: () => listFaults.some((name) => (town.vast().faults as FaultBoard).get(name) > 0),
-    machine: () => town.host().runningIds.some((id) => anyOf((town.host().machine(id) ?? town.chain).faults)),
+    chain: () => anyOf(chain.faults),
+    networkNode: () => anyOf(networkNode.faults),
+    vast: () => anyOf(vast.faults, (name) => listFaults.has(name)),
+    machine: () => host.machines.some(({ faults }) => anyOf(faults, (name) => !lasting.has(name))),
   };
   return (who) => verdicts[who]();
 }
+
+const anyOf = (board: FaultBoard, counts: (name: string) => boolean = () => true): boolean =>
+  board.descriptions.some(({ name }) => counts(name) && board.get(name) > 0);

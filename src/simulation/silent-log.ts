@@ -25,5 +25,5 @@ export function silentLog(tell: (logged: LoggedEvent) => void = () => undefined)
     silent: () => undefined,
     child: () => log,
   };
-  return log as unknown as Log & FastifyBaseLogger;
+  return log as never;
 }

@@ -4,7 +4,7 @@ import type { EpochContext } from '../machines/epoch-context.ts';
 import type { JournalEntry } from '../runtime/interface.ts';
 import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
-import type { NetworkNodeBooks } from '../sandbox/books.ts';
+import type { NetworkNodeBooks } from '../figures/books.ts';
 import type { MicroUsd } from '../units.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
 import { Random } from '../world/random.ts';
@@ -100,16 +100,20 @@ export class Simulation {
 
   /** Lives through the epochs, or up to the first violation; closes everything. */
   async run(): Promise<SimulationReport> {
-    const { epochs, onEpoch } = this.#options;
+    const { epochs } = this.#options;
     const wallStart = performance.now();
+    // Faults are looked at by their codes; their stacks would cost a few percent of the run.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 1;
     for (let epoch = 0; epoch < epochs && !this.#isOver(); epoch += 1) {
       const pocStart = this.#town.firstPocStart + epoch * this.#params.epochLength;
       this.#weather.plan(this.#town.chain.timeOf(pocStart));
       await this.#reach(pocStart + judgedAfterBlocks);
       if (this.#isOver()) break;
       this.#auditor.closePoc(pocStart);
-      onEpoch?.(epoch + 1, this);
+      this.#options.onEpoch?.(epoch + 1, this);
     }
+    Error.stackTraceLimit = stackTraceLimit;
     const report = this.#report(performance.now() - wallStart);
     await this.#end();
     return report;
@@ -187,24 +191,24 @@ export class Simulation {
 
   #begin(): void {
     this.#lives += 1;
-    const { config, crashRate, onLog, meet } = this.#options;
+    const { config, crashRate } = this.#options;
     const neighbours = this.#town.neighbours(this.#random.fork(1_000 + this.#lives));
     const life = new DaemonLife({
       config,
       clock: this.clock,
       store: this.store,
-      neighbours: meet?.(neighbours) ?? neighbours,
+      neighbours: this.#options.meet?.(neighbours) ?? neighbours,
       random: this.#random.fork(2_000 + this.#lives),
       crashRate,
       isInferenceHealthy: () => true,
-      onStep: () => this.#readJournal(),
+      onStep: (entry) => this.#hear(entry),
       onVolatileStep: (entry) => {
         if (entry.chart === 'tunnel') this.#town.stirrings.stir('tunnels');
       },
       onLog: (logged) => {
         if (logged.event === 'row.parked')
           this.#auditor.violations.report('chart', `parked: ${JSON.stringify(logged.fields)}`);
-        onLog?.(logged);
+        this.#options.onLog?.(logged);
       },
       onDeath: () => this.#mourn(),
     });
@@ -225,14 +229,17 @@ export class Simulation {
   }
 
   #readJournal(): void {
-    for (const entry of this.store.journal.since(this.#lastSeq, 1_000)) {
-      this.#lastSeq = entry.seq;
-      this.#hash.update(JSON.stringify(entry));
-      this.#onStep(entry);
-    }
+    for (const entry of this.store.journal.since(this.#lastSeq, 1_000)) this.#onStep(entry);
+  }
+
+  #hear(entry: JournalEntry): void {
+    if (entry.seq === this.#lastSeq + 1) this.#onStep(entry);
+    else this.#readJournal();
   }
 
   #onStep(entry: JournalEntry): void {
+    this.#lastSeq = entry.seq;
+    this.#hash.update(JSON.stringify(entry));
     const { stirrings, chain } = this.#town;
     if (entry.chart === 'service') stirrings.stir('service');
     if (entry.chart === 'lease' && entry.value === 'gone') stirrings.stir('leases');

@@ -1,10 +1,10 @@
+import type { FastifyInstance } from 'fastify';
 import { createSimulatedChain } from '../adapters/chain/simulated.ts';
 import { createHttpMlnode } from '../adapters/mlnode/http.ts';
 import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.ts';
 import { createSimulatedSsh } from '../adapters/ssh/simulated.ts';
 import { createSimulatedVast } from '../adapters/vast/simulated.ts';
 import type { VirtualClock } from '../runtime/virtual-clock.ts';
-import type { MachineBook } from '../sandbox/books.ts';
 import { Secret } from '../secret.ts';
 import { createGateway } from '../server/gateway.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
@@ -16,22 +16,25 @@ import { VastWorld } from '../world/vast/vast-world.ts';
 import type { Auditor } from './audit/auditor.ts';
 import { type DeskNow, GatewayLine } from './gateway-line.ts';
 import { SimulatedMachineHost } from './machine-host.ts';
-import { smallParticipants } from './small-participants.ts';
 import { patientMlnode } from './patient-mlnode.ts';
 import { restlessness } from './restlessness.ts';
 import { servedModel, vastKey } from './settings.ts';
 import { silentLog } from './silent-log.ts';
+import { smallParticipants } from './small-participants.ts';
 import { Stirrings } from './stirrings.ts';
 
 /** A line of `authorized_keys`; nobody has the other half. */
 const publicKey =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHNpbXVsYXRlZGtleXNpbXVsYXRlZGtleXNpbXVsYXRl simulated';
-const dayMs = 86_400_000;
+const startHeight = 2_089_000;
+/** Half of the market's offers are others after so long. */
+const marketHalfLifeMs = 86_400_000;
 /**
  * Of one GPU group, at mainnet's share of valid nonces: half of what the slowest cards do. It sizes the hashing that a
  * simulated PoC costs, and nothing that is judged depends on it.
  */
 const noncesPerMinutePerGroup = 4;
+const otherHosts = 3;
 
 export interface SimulatedTownOptions {
   readonly clock: VirtualClock;
@@ -61,82 +64,127 @@ export interface SimulatedTown {
   readonly networkNode: NetworkNodeWorld;
   readonly vast: VastWorld;
   readonly host: SimulatedMachineHost;
-  readonly line: GatewayLine;
   readonly stirrings: Stirrings;
   /** `poc_start` of the first PoC. */
   readonly firstPocStart: number;
-  /** As the daemon meets them, each life with limits and pauses of its own. */
+  /** As one daemon meets them, with limits and pauses of its own. */
   neighbours(random: Random): Neighbours;
   close(): Promise<void>;
 }
 
 export async function buildSimulatedTown(options: SimulatedTownOptions): Promise<SimulatedTown> {
-  const { clock, seed, accidents, hostFailure } = options;
-  const random = new Random(seed);
+  const { clock } = options;
   const stirrings = new Stirrings(() => clock.figures.rung);
   if (!options.isUnhurried) clock.quiet = stirrings;
-  const startHeight = 2_089_000;
   const line = new GatewayLine(options.desk, () => options.auditor()?.pocs);
   clock.isBusy = () => line.isBusy;
-  const networkNode: NetworkNodeWorld = new NetworkNodeWorld({
+  const networkNode = buildNetworkNode(options, line, (what) => {
+    stirrings.stir(what === 'nodes' ? 'nodes' : 'networkNode');
+    chain.rearm();
+  });
+  const chain = buildChain(options, networkNode);
+  const host = buildHost(options, stirrings, (instanceId, key) => destroyItself(vast, instanceId, key));
+  const vast = buildVast(options, stirrings, host);
+  stirrings.isNodeSettled = () => networkNode.isSettled;
+  stirrings.isRestless = restlessness({ chain, networkNode, vast, host });
+  chain.subscribe((block) => {
+    stirrings.stir('chain');
+    networkNode.onBlock(block);
+  });
+  const gateway = buildGateway(line);
+  await gateway.ready();
+  line.attach(gateway);
+  networkNode.onBlock(chain.latestBlock());
+  const parts = { chain, networkNode, vast, host };
+  return {
+    ...parts,
+    stirrings,
+    firstPocStart: startHeight + options.blocksBeforePoc,
+    neighbours: (random) => meetNeighbours(options, parts, random),
+    close: async () => {
+      networkNode.close();
+      chain.close();
+      vast.close();
+      await gateway.close();
+    },
+  };
+}
+
+function buildNetworkNode(
+  { clock, seed }: SimulatedTownOptions,
+  line: GatewayLine,
+  onStir: (what: 'nodes' | 'status') => void,
+): NetworkNodeWorld {
+  return new NetworkNodeWorld({
     clock,
     seed,
     call: line.call,
     callbackOrigin: 'http://api.world:9100',
     governanceModels: { [servedModel]: [] },
-    participants: smallParticipants(3, seed),
+    participants: smallParticipants(otherHosts, seed),
     chatIntervalMs: 0,
-    onStir: (what) => {
-      stirrings.stir(what === 'nodes' ? 'nodes' : 'networkNode');
-      chain.rearm();
-    },
+    onStir,
   });
-  const chain: ChainWorld = new ChainWorld({
+}
+
+function buildChain(options: SimulatedTownOptions, networkNode: NetworkNodeWorld): ChainWorld {
+  const { clock, seed, blockTimeMs, params, blocksBeforePoc } = options;
+  const nextHeightOfInterest = (height: number): number =>
+    Math.min(
+      networkNode.nextHeightOfInterest(height),
+      ...options.plannedHeights().filter((planned) => planned > height),
+    );
+  return new ChainWorld({
     clock,
     seed,
-    blockTimeMs: options.blockTimeMs,
-    params: options.params,
+    blockTimeMs,
+    params,
     startHeight,
-    firstPocStartHeight: startHeight + options.blocksBeforePoc,
-    ...(options.isUnhurried
-      ? {}
-      : {
-          nextHeightOfInterest: (height: number) =>
-            Math.min(
-              networkNode.nextHeightOfInterest(height),
-              ...options.plannedHeights().filter((planned) => planned > height),
-            ),
-        }),
+    firstPocStartHeight: startHeight + blocksBeforePoc,
+    ...(options.isUnhurried ? {} : { nextHeightOfInterest }),
   });
-  stirrings.isNodeSettled = () => networkNode.isSettled;
-  stirrings.isRestless = restlessness({ chain, networkNode, vast: () => vast, host: () => host });
-  chain.subscribe((block) => {
-    stirrings.stir('chain');
-    networkNode.onBlock(block);
-  });
-  const host = new SimulatedMachineHost({
+}
+
+function buildHost(
+  options: SimulatedTownOptions,
+  stirrings: Stirrings,
+  selfDestroy: (instanceId: number, containerApiKey: string) => void,
+): SimulatedMachineHost {
+  const { clock, seed, accidents, hostFailure, leaseTtlMs } = options;
+  return new SimulatedMachineHost({
     clock,
-    random: random.fork(21),
+    random: new Random(seed).fork(21),
     accidents,
     hostFailure,
     noncesPerMinutePerGroup,
-    beatMs: options.leaseTtlMs / 3,
+    beatMs: leaseTtlMs / 3,
     onBeat: () => stirrings.stir('pulses'),
-    selfDestroy: (instanceId, key) => void destroyItself(vast, instanceId, key),
-    onEnded: (books) => options.auditor()?.onMachineEnded(books as unknown as MachineBook),
+    selfDestroy,
+    onEnded: (books) => options.auditor()?.onMachineEnded(books),
   });
-  const vast: VastWorld = new VastWorld({
+}
+
+function buildVast(
+  { clock, seed, accidents, hostFailure }: SimulatedTownOptions,
+  stirrings: Stirrings,
+  host: SimulatedMachineHost,
+): VastWorld {
+  return new VastWorld({
     clock,
     seed,
     apiKey: vastKey,
     host,
     accidents,
     ...(hostFailure === undefined ? {} : { hostFailure }),
-    market: { halfLifeMs: dayMs },
+    market: { halfLifeMs: marketHalfLifeMs },
     creditUsd: 1e9,
     onStir: (what) => stirrings.stir(what === 'listed' ? 'instances' : 'statuses'),
   });
-  const gateway = createGateway({
+}
+
+/** The real one; inference is not simulated, so no back end stands behind it. */
+function buildGateway(line: GatewayLine): FastifyInstance {
+  return createGateway({
     desk: line.desk,
     inference: {
       model: servedModel,
@@ -147,53 +195,44 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     nodeId: 'hybrid-simulated',
     log: silentLog(),
   });
-  await gateway.ready();
-  line.attach(gateway);
-  networkNode.onBlock(chain.latestBlock());
+}
+
+function meetNeighbours(
+  options: SimulatedTownOptions,
+  { chain, networkNode, vast, host }: Pick<SimulatedTown, 'chain' | 'networkNode' | 'vast' | 'host'>,
+  random: Random,
+): Neighbours {
+  const { clock, isUnhurried } = options;
+  const onTaken = (): void => options.auditor()?.pocs.machineTook();
   return {
-    chain,
-    networkNode,
-    vast,
-    host,
-    line,
-    stirrings,
-    firstPocStart: startHeight + options.blocksBeforePoc,
-    neighbours: (own) => ({
-      chain: createSimulatedChain({ world: chain, clock, now: () => clock.now() }),
-      vast: createSimulatedVast({
-        world: {
-          handle: (request) => {
-            options.auditor()?.onVastRequest(request);
-            return vast.handle(request);
-          },
+    chain: createSimulatedChain({ world: chain, clock, now: () => clock.now() }),
+    vast: createSimulatedVast({
+      world: {
+        handle: (request) => {
+          options.auditor()?.onVastRequest(request);
+          return vast.handle(request);
         },
-        apiKey: new Secret(vastKey),
-        clock,
-        timers: clock,
-        random: () => own.next(),
-      }),
-      ssh: createSimulatedSsh({ machineAt: (endpoint) => host.machineAt(endpoint), publicKey }),
-      networkNode: createSimulatedNetworkNode({ world: networkNode, clock }),
-      backEnds: [],
-      mlnode: (transport) =>
-        patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), {
-          clock,
-          isUnhurried: options.isUnhurried,
-          onTaken: () => options.auditor()?.pocs.machineTook(),
-        }),
+      },
+      apiKey: new Secret(vastKey),
+      clock,
+      timers: clock,
+      random: () => random.next(),
     }),
-    close: async () => {
-      networkNode.close();
-      chain.close();
-      vast.close();
-      await gateway.close();
-    },
+    ssh: createSimulatedSsh({ machineAt: (endpoint) => host.machineAt(endpoint), publicKey }),
+    networkNode: createSimulatedNetworkNode({ world: networkNode, clock }),
+    backEnds: [],
+    mlnode: (transport) =>
+      patientMlnode(createHttpMlnode({ baseUrl: 'http://127.0.0.1', transport }), {
+        clock,
+        isUnhurried,
+        onTaken,
+      }),
   };
 }
 
 /** What a machine's dead-man switch sends, with its own key. */
-async function destroyItself(vast: VastWorld, instanceId: number, key: string): Promise<void> {
-  await vast.handle({
+function destroyItself(vast: VastWorld, instanceId: number, key: string): void {
+  void vast.handle({
     method: 'DELETE',
     path: `/api/v0/instances/${instanceId}/`,
     headers: { authorization: `Bearer ${key}` },

@@ -20,6 +20,13 @@ const results: readonly CaseResult[] = [
         figure: 'jsonRatio32',
       },
       { title: 'loop', unit: 'ms', gateway: spreadOf([4, 6]), figure: 'loopDelayP999MsJson32' },
+      {
+        title: 'waited',
+        unit: '',
+        gateway: spreadOf([0.2]),
+        nginx: spreadOf([0.04]),
+        figure: 'waitedShare32',
+      },
       { title: 'a line of the table only', unit: '', gateway: spreadOf([1]) },
     ],
   },
@@ -45,7 +52,9 @@ describe('the JSON line', () => {
   it('adds up what failed, takes the worst loop and the worst round of those who vanished', () => {
     expect(figuresOf(results)).toMatchObject({
       failed: 3,
+      failedIn: { json32: 2, others: 1 },
       failedNginx: 4,
+      disturbedShare: 0.04,
       loopDelayP999Ms: 10,
       cancelledOf150: 99,
     });

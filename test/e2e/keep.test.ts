@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import type { VastBooks } from '../../src/sandbox/books.ts';
+import type { VastBooks } from '../../src/figures/books.ts';
 import { figuresOf } from '../../src/sandbox/figures.ts';
 import { readBooks } from '../../src/sandbox/run.ts';
 import { found, inhabitedTown } from '../support/inhabited-town.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../src/sandbox/figures.ts';
-import { pocsOf } from '../../src/sandbox/books.ts';
+import { pocsOf } from '../../src/figures/books.ts';
 import { readBooks } from '../../src/sandbox/run.ts';
 import type { Town } from '../../src/sandbox/town.ts';
 import { found, type InhabitedTown, inhabitedTown } from '../support/inhabited-town.ts';

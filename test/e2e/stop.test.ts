@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { VastBooks } from '../../src/sandbox/books.ts';
+import type { VastBooks } from '../../src/figures/books.ts';
 import { inhabitedTown } from '../support/inhabited-town.ts';
 import { inState } from '../support/journal-watch.ts';
 

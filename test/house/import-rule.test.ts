@@ -27,7 +27,9 @@ const rooms: Readonly<Record<string, Room>> = {
     values: ['errors.ts', 'units.ts', 'secret.ts'],
     types: ['adapters', 'runtime', 'machines', 'config'],
   },
-  sandbox: { values: ['world'] },
+  sandbox: { values: ['world', 'figures'] },
+  /** What is made of the neighbours' books, for sandbox and simulation alike. */
+  figures: { values: [], packages: [], node: false },
   conformance: { values: ['errors.ts', 'adapters/transport.ts'], packages: ['zod'] },
   config: { values: ['errors.ts', 'units.ts', 'secret.ts'], packages: ['dotenv', 'zod'] },
 };
@@ -106,6 +108,13 @@ describe('the import rule', () => {
     expect(files.length).toBeGreaterThan(0);
     const broken = files.flatMap((path) => importsOf(path).filter((edge) => !isAllowed(edge)));
     expect(broken.map((edge) => `${edge.from} imports ${edge.to}`)).toEqual([]);
+  });
+
+  it('lets nobody but the command line start a simulation', () => {
+    const starters = sources
+      .filter((path) => roomOf(path) !== 'simulation')
+      .filter((path) => importsOf(path).some((edge) => edge.to.startsWith('src/simulation/')));
+    expect(starters.filter((path) => roomOf(path) !== 'cli')).toEqual([]);
   });
 
   it('lets nobody but src/config read the environment', () => {

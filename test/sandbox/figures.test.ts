@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Bounds, blemishes } from '../../src/sandbox/blemishes.ts';
 import { type Figures, figuresOf } from '../../src/sandbox/figures.ts';
-import { lostCallbacks } from '../../src/sandbox/lost-callbacks.ts';
+import { lostCallbacks } from '../../src/figures/lost-callbacks.ts';
 import {
   callbackBook,
   epochBook,

@@ -6,7 +6,7 @@ import type {
   NetworkNodeBooks,
   PocBook,
   TownBooks,
-} from '../../src/sandbox/books.ts';
+} from '../../src/figures/books.ts';
 
 /** `poc_start` of the one PoC in these books. */
 export const pocStartHeight = 1_000;

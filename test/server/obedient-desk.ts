@@ -32,9 +32,16 @@ export class ObedientDesk extends NotingDesk {
     if (!isRunning && !call.startsWith('init')) return told({ detail: 'PoW is not running' }, 400);
     if (call === 'validate') return told(null);
     const status = phases[call] ?? 'IDLE';
-    this.now = { ...this.now, state: 'POW', pow: { status, isModelInitialized: isRunning } };
-    return told({ status: 'OK', pow_status: { status, is_model_initialized: isRunning } });
+    const isModelInitialized = this.now.pow?.isModelInitialized ?? false;
+    this.now = { ...this.now, state: 'POW', pow: { status, isModelInitialized } };
+    return told({ status: 'OK', pow_status: { status, is_model_initialized: isModelInitialized } });
   };
+
+  /** Some time after an init. */
+  modelLoaded(): void {
+    const { pow } = this.now;
+    if (pow !== null) this.now = { ...this.now, pow: { ...pow, isModelInitialized: true } };
+  }
 
   #now(call: string, state: 'INFERENCE' | 'STOPPED'): void {
     this.calls.push(call);

@@ -1,14 +1,13 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Everything that the OpenAPI document uses. Another keyword is an error: it would be ignored silently. */
-const keywords = new Set([
-  ...['$ref', 'anyOf', 'not', 'const', 'enum', 'type', 'pattern', 'format', 'minimum', 'maximum'],
-  ...['items', 'minItems', 'maxItems', 'properties', 'required', 'additionalProperties', 'propertyNames'],
-  ...['default', 'description'],
-]);
+const keywords = new Set(
+  '$ref anyOf not const enum type pattern format minimum maximum items minItems maxItems properties required \
+additionalProperties propertyNames default description'.split(' '),
+);
 
 /** Values that satisfy a schema; `named` are the schemas that `$ref` may name by their last segment. */
 export function arbitraryOf(
@@ -65,7 +64,7 @@ function text({ pattern, format }: JsonSchema): fc.Arbitrary<string> {
   if (typeof pattern === 'string') return fc.stringMatching(new RegExp(pattern));
   if (format === 'uri')
     return fc.webUrl({ validSchemes: ['http', 'https'], withFragments: false, withQueryParameters: false });
-  if (format !== undefined) throw new Error(`no arbitrary for format "${String(format)}"`);
+  if (format !== undefined) throw new Error(`no arbitrary for format ${JSON.stringify(format)}`);
   return fc.string({ unit: 'grapheme' });
 }
 

@@ -9,6 +9,8 @@ const settings = {
   RENTAL_POLICY: 'off',
   REGISTRATION: 'off',
   UPSTREAM_PROBE: 'off',
+  // Its plain answers state their usage; its streams do only when that was found out.
+  HYPERBOLIC_STREAM: 'asAsked',
   GATEWAY_TOKENS: 'alice:a-long-token-of-alice',
   MAX_DAILY_INFERENCE_SPEND: '0.000001',
 };

@@ -2,6 +2,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Runtime } from '../../runtime/interface.ts';
 import type { Secret } from '../../secret.ts';
 import { demandToken } from './bearer-token.ts';
+import { decodablePath, pathParameterCharsMax } from '../mlnode-api/path-rules.ts';
 import { openapiRoute } from '../openapi/openapi-route.ts';
 import { eventsRoute } from './events-route.ts';
 import type { InspectionState } from './inspection-state.ts';
@@ -27,6 +28,8 @@ export function createInspection(options: InspectionOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    rewriteUrl: (request) => decodablePath(request.url ?? '/'),
+    routerOptions: { maxParamLength: pathParameterCharsMax },
   });
   app.get('/livez', (_request, reply) => reply.send({ status: 'alive' }));
   void app.register(async (guarded) => {

@@ -50,7 +50,7 @@ export interface InferenceLimitsOptions {
 /**
  * `maxConcurrent` binds everybody, because the node is registered with it. Rate and daily caps bind `callers` only,
  * which are the tokens for inference: an allowed address is the host's own, and the Network Node must never be
- * turned away for its pace, nor for what its requests cost, because they earn more.
+ * turned away for its pace, nor for the cost of requests that the node is paid for.
  */
 export function createInferenceLimits(
   limits: Partial<LimitsConfig> & { readonly maxConcurrent: number },

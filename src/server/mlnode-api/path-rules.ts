@@ -12,9 +12,27 @@ const misplacedV1 = /^\/api(?=\/v1\/(?:chat\/)?completions(?:$|\?))/;
  * reaches a management call under a path of his own choice.
  */
 export function gatewayPath(url: string): string {
-  return url
+  return decodablePath(url)
     .replace(versionPrefix, '')
     .replace(doubledApi, '')
     .replace(doubledV1, '')
     .replace(misplacedV1, '');
+}
+
+/** Longest parameter in a path: as long as Node lets a request line be, so that the router never refuses one. */
+export const pathParameterCharsMax = 16_384;
+
+/**
+ * The path with escapes that are none taken for their characters, as the real node has it. The router would refuse
+ * such a path by itself: before the gate, and in words that repeat it.
+ */
+export function decodablePath(url: string): string {
+  if (!url.includes('%')) return url;
+  const [path = ''] = url.split('?', 1);
+  try {
+    decodeURI(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length);
+  }
 }

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../runtime/interface.ts';
 import type { SqliteStore } from '../../runtime/sqlite-store.ts';
-import type { InstanceBook, MachineBook } from '../../sandbox/books.ts';
+import type { InstanceBook, MachineBook } from '../../figures/books.ts';
 import type { MicroUsd } from '../../units.ts';
 import type { WorldRequest } from '../../world/exchange.ts';
 import type { SimulatedTown } from '../town.ts';
@@ -29,12 +29,17 @@ export class Auditor {
   #ended: MachineBook[] = [];
 
   constructor(options: AuditorOptions) {
-    const { store, town, dailyCap, isCalm } = options;
+    const { store, town, dailyCap } = options;
     this.#options = options;
     this.violations = new Violations(() => options.now());
     const rows = new RowBook(store);
     const shared = { violations: this.violations, rows };
-    this.leases = new LeaseAudit({ ...shared, vast: town.vast, chain: town.chain, isCalm });
+    this.leases = new LeaseAudit({
+      ...shared,
+      vast: town.vast,
+      chain: town.chain,
+      isCalm: () => options.isCalm(),
+    });
     this.money = new MoneyAudit({ ...shared, dailyCap });
     this.pocs = new PocAudit(this.violations);
   }

@@ -1,4 +1,3 @@
-import type { EpochContext } from '../../machines/epoch-context.ts';
 import type { LeaseContext, LeaseInput } from '../../machines/lease-context.ts';
 import type { JournalEntry } from '../../runtime/interface.ts';
 import type { ChainWorld } from '../../world/chain/chain-world.ts';
@@ -83,7 +82,7 @@ export class LeaseAudit {
     this.#states.set(leaseId, after);
     if (entry.event.type === 'xstate.init')
       this.#owners.set(leaseId, (entry.event['input'] as LeaseInput).owner);
-    const context = this.#options.rows.context<LeaseContext>(entry.rowId);
+    const context = this.#options.rows.lease(entry.rowId);
     if (context === undefined) return;
     if (after === 'held' && before !== 'held') this.#noteBoot(context, atMs);
     if (after === 'releasing' && before === 'held') this.#judgeRelease(entry, context);
@@ -98,7 +97,7 @@ export class LeaseAudit {
   /** I6: between ready and its hold height a machine is released only if it is dead. */
   #judgeRelease(entry: JournalEntry, context: LeaseContext): void {
     const { chain, rows, violations } = this.#options;
-    const plan = rows.context<EpochContext>(context.owner)?.plan;
+    const plan = rows.epoch(context.owner)?.plan;
     if (plan === undefined || chain.height >= plan.holdUntilHeight) return;
     if (entry.event.type !== 'LEASE.RELEASE_ASKED' && !this.#isSound(context)) return;
     this.earlyReleases += 1;
@@ -130,4 +129,4 @@ export class LeaseAudit {
 const leaseIdOf = (label: string): string => label.split(':')[2] ?? '';
 
 const stateName = (value: unknown): string =>
-  typeof value === 'string' ? value : (Object.keys((value ?? {}) as object)[0] ?? '');
+  typeof value === 'string' ? value : (Object.keys(value ?? {})[0] ?? '');

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../runtime/interface.ts';
 import { dollars, type MicroUsd } from '../../units.ts';
-import type { InstanceBook } from '../../sandbox/books.ts';
+import type { InstanceBook } from '../../figures/books.ts';
 import type { RowBook } from './row-book.ts';
 import type { Violations } from './violation.ts';
 
@@ -19,17 +19,28 @@ export interface MoneyAuditOptions {
 export class MoneyAudit {
   readonly #options: MoneyAuditOptions;
   readonly #destroyAskedAt = new Map<number, number>();
+  /** What each lease of today and of yesterday costs at the most, by its row. */
+  readonly #leases = new Map<string, { readonly openedAt: number; amount: number; isSettled: boolean }>();
 
   constructor(options: MoneyAuditOptions) {
     this.#options = options;
   }
 
   onStep(entry: JournalEntry): void {
-    if (entry.chart !== 'lease' || entry.event.type !== 'xstate.init') return;
+    if (entry.chart !== 'lease') return;
     const { rows, violations, dailyCap } = this.#options;
+    const lease = this.#leases.get(entry.rowId);
+    if (entry.value === 'gone' && lease !== undefined)
+      Object.assign(lease, { amount: rows.settled(entry.rowId) ?? lease.amount, isSettled: true });
+    if (entry.event.type !== 'xstate.init') return;
+    const amount = rows.reserved(entry.rowId) ?? 0;
+    this.#leases.set(entry.rowId, { openedAt: entry.at, amount, isSettled: false });
     const dayStart = Math.floor(entry.at / dayMs) * dayMs;
-    const today = rows.leases.filter((lease) => lease.settled === null || lease.openedAt >= dayStart);
-    const sum = today.reduce((total, lease) => total + (lease.settled ?? lease.reserved), 0);
+    let sum = 0;
+    for (const [rowId, { openedAt, amount: cost, isSettled }] of this.#leases) {
+      if (!isSettled || openedAt >= dayStart) sum += cost;
+      else this.#leases.delete(rowId);
+    }
     if (sum > dailyCap)
       violations.report(
         'I5',

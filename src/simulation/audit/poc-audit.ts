@@ -1,6 +1,6 @@
 import type { PowCall } from '../../adapters/mlnode/interface.ts';
-import { type MachineBook, type NetworkNodeBooks, pocsOf, type VastBooks } from '../../sandbox/books.ts';
-import { lostCallbacks } from '../../sandbox/lost-callbacks.ts';
+import { type MachineBook, type NetworkNodeBooks, pocsOf, type VastBooks } from '../../figures/books.ts';
+import { lostCallbacks } from '../../figures/lost-callbacks.ts';
 import type { Violations } from './violation.ts';
 
 /** What a Network Node's books of one PoC are made of. */

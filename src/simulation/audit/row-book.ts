@@ -1,3 +1,6 @@
+import type { StatementSync } from 'node:sqlite';
+import type { EpochContext } from '../../machines/epoch-context.ts';
+import type { LeaseContext } from '../../machines/lease-context.ts';
 import type { SqliteStore } from '../../runtime/sqlite-store.ts';
 import type { RowRecord } from '../../runtime/store.ts';
 
@@ -5,8 +8,11 @@ import type { RowRecord } from '../../runtime/store.ts';
 export class RowBook {
   readonly #store: SqliteStore;
 
+  readonly #reservation: StatementSync;
+
   constructor(store: SqliteStore) {
     this.#store = store;
+    this.#reservation = store.database.prepare('SELECT reserved, settled FROM reservation WHERE row_id = ?');
   }
 
   /** Undefined for a row that is finished or never was. */
@@ -15,13 +21,26 @@ export class RowBook {
     return row?.status === 'done' ? undefined : row;
   }
 
-  context<Context>(id: string): Context | undefined {
-    const row = this.#store.rows.get(id);
-    if (row === undefined) return undefined;
-    return (JSON.parse(row.snapshot) as { context: Context }).context;
+  lease(id: string): LeaseContext | undefined {
+    return this.#context(id) as LeaseContext | undefined;
   }
 
-  get leases(): ReturnType<SqliteStore['leases']['newest']> {
-    return this.#store.leases.newest(1_000);
+  epoch(id: string): EpochContext | undefined {
+    return this.#context(id) as EpochContext | undefined;
+  }
+
+  #context(id: string): unknown {
+    const row = this.#store.rows.get(id);
+    return row === undefined ? undefined : (JSON.parse(row.snapshot) as { context: unknown }).context;
+  }
+
+  /** Micro-dollars; undefined without a reservation. */
+  reserved(rowId: string): number | undefined {
+    return this.#reservation.get(rowId)?.['reserved'] as number | undefined;
+  }
+
+  /** Micro-dollars; undefined while the lease is not over. */
+  settled(rowId: string): number | undefined {
+    return (this.#reservation.get(rowId)?.['settled'] as number | null | undefined) ?? undefined;
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { gatewayLimits } from '../../../src/server/gateway.ts';
 import { accessRules, aliceToken, bearer, loopback, managerToken } from '../access/access-case.ts';
 import { gatewayCase, type GatewayCase, initBody, model } from '../gateway-case.ts';
-import { aborted, answers, completion } from '../scripted-upstream.ts';
+import { aborted, answers, chunk, completion, event, streams } from '../scripted-upstream.ts';
 
 let gateway: GatewayCase | undefined;
 afterEach(() => gateway?.app.close());
@@ -108,6 +108,34 @@ describe('a caller with a token', () => {
       { error: { code: 'daily_tokens_exceeded' } },
     ]);
     expect((await post('/v1/chat/completions', chat)).status).toBe(200);
+  });
+});
+
+describe('tokens that no back end stated', () => {
+  const access = accessRules({ from: loopback, managementFrom: loopback });
+  test.each([
+    ['a stream that broke off', { stream: true }, streams([event(chunk('a')), event(chunk('b'))]), 4],
+    [
+      'a whole stream without usage',
+      { stream: true },
+      streams([event(chunk('a', 'stop')), event('[DONE]')]),
+      3,
+    ],
+    ['a plain answer without usage', {}, answers(200, completion({ usage: undefined })), 3],
+  ])('count for the cap as far as they were seen: %s', async (_name, change, script, tokens) => {
+    const limits = gatewayLimits({
+      maxConcurrent: 9,
+      access,
+      limits: { tokensPerDay: 3, inferenceBodyBytesMax: 1000 },
+    });
+    gateway = await gatewayCase({ limits, access });
+    gateway.upstream.scripts = [script];
+    const body = { ...chat, ...change, messages: [{ role: 'user', content: 'two words' }] };
+    await (await gateway.post('/v1/chat/completions', body, bearer(aliceToken)))
+      .text()
+      .catch(() => undefined);
+    await vi.waitFor(() => expect(limits.view().tokensToday).toEqual({ alice: tokens }));
+    expect((await gateway.post('/v1/chat/completions', chat, bearer(aliceToken))).status).toBe(429);
   });
 });
 
