@@ -11,7 +11,7 @@ import { rankOffers, trafficUsd } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EffectCall, Effects } from '../runtime/interface.ts';
 import type { Outbox } from '../runtime/outbox.ts';
-import { type BlockHeight, dollars, type MicroUsd, milliseconds } from '../units.ts';
+import { type BlockHeight, dollars, type MicroUsd } from '../units.ts';
 import { leaseRow } from './row-names.ts';
 
 /** Time for destroy and its proof beyond the hold; part of every reservation (invariant I5). */

@@ -19,6 +19,8 @@ const settleMs = 30_000;
 const absenceLimitMs = 90_000;
 /** A machine whose tunnel stays away for this long counts as lost; the ML node's own retries bridge less. */
 const tunnelLostLimitMs = 300_000;
+/** An ML node that died stays dead: nothing on the machine starts it again. */
+const mlnodeLostLimitMs = 60_000;
 /** Between the two lists that prove absence (invariant I2). */
 const proofGapMs = 10_000;
 /** A destroy usually takes seconds; beyond this it is asked again. */
@@ -131,6 +133,7 @@ export function createLeaseEffects({
       void room.reopened(input.leaseId, signal).catch(() => {});
       const absence = stopwatch(clock);
       const tunnelLoss = stopwatch(clock);
+      const mlnodeLoss = stopwatch(clock);
       for (let isCalm = true; ; ) {
         await clock.sleep(watchPauseMs, signal, isCalm ? 'lease.watchMachine' : undefined);
         lifeLine.renewWhenDue(input.leaseId, signal);
@@ -143,8 +146,14 @@ export function createLeaseEffects({
             { class: 'terminal' },
           );
         }
+        if (mlnodeLoss.exceeds(await isMlnodeSilent(input.leaseId, signal), mlnodeLostLimitMs)) {
+          throw new HybridError(
+            { code: 'MLNODE_UNREACHABLE', message: 'the ML node on the machine answers no more' },
+            { class: 'terminal' },
+          );
+        }
         const instances = await listed(signal);
-        isCalm = instances !== undefined && !tunnelLoss.isRunning;
+        isCalm = instances !== undefined && !tunnelLoss.isRunning && !mlnodeLoss.isRunning;
         if (instances === undefined) continue;
         const instance = instances.find((row) => row.instanceId === input.instanceId);
         if (instance === undefined) isCalm = false;
@@ -169,6 +178,17 @@ export function createLeaseEffects({
     },
   };
   return effects as unknown as Effects;
+
+  /** Through an open tunnel only: a lost one says nothing about the program behind it. */
+  async function isMlnodeSilent(leaseId: string, signal: AbortSignal): Promise<boolean> {
+    if (!room.isOpen(leaseId)) return false;
+    try {
+      await room.mlnode(leaseId).state(signal);
+      return false;
+    } catch (error) {
+      return !signal.aborted && toFault(error).code === 'MLNODE_UNREACHABLE';
+    }
+  }
 
   async function untilRunning(
     instanceId: number,

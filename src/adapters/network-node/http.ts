@@ -17,6 +17,8 @@ export interface HttpNetworkNodeOptions {
 
 const defaultTimeoutMs = 10_000;
 /** A deregistration waits for the node's command, and the Network Node's own limit for that is 15 minutes. */
+/** A callback server that submits a transaction for each batch may be slow; a batch given up early is sent twice. */
+const deliverTimeoutMs = 60_000;
 const removeTimeoutMs = 16 * 60_000;
 const jsonHeaders = { 'content-type': 'application/json' };
 
@@ -51,7 +53,13 @@ export function createHttpNetworkNode(options: HttpNetworkNodeOptions): NetworkN
       return admin.parse(await admin.reach(transport(request)), z.boolean());
     },
     deliver: async (callback, signal) => {
-      const request = { method: 'POST', ...callback, headers: jsonHeaders, timeoutMs, signal } as const;
+      const request = {
+        method: 'POST',
+        ...callback,
+        headers: jsonHeaders,
+        timeoutMs: deliverTimeoutMs,
+        signal,
+      } as const;
       judgeDelivery(await options.callbackTransport(request).catch(notTaken), callback.url);
     },
   };

@@ -13,12 +13,14 @@ export interface DelivererOptions {
   /** Height of the chain as last seen; null when none was: nothing expires then. */
   height(): BlockHeight | null;
   onEvent(event: RelayEvent): void;
-  /** Limit of one delivery, real milliseconds. @default 30 000 */
+  /** Limit of one delivery, real milliseconds. @default 65 000 */
   readonly deliverTimeoutMs?: number;
 }
 
 /** Entries that are taken from the outbox at once. */
 const lookMax = 64;
+/** Deliveries to one Network Node at a time. */
+const parallelMax = 4;
 /** How long a failing store is left alone. */
 const storePauseMs = 1_000;
 
@@ -97,7 +99,13 @@ export class Deliverer {
     // The caller has to know the lane before anything in it happens.
     await Promise.resolve();
     const failures = (entry: OutboxEntry): number => this.#entryBackoff.failuresOf(entry.id);
-    for (const entry of due.toSorted((a, b) => failures(a) - failures(b))) {
+    const queue = due.toSorted((a, b) => failures(a) - failures(b)).values();
+    // A Network Node that takes twelve seconds over a batch would, one by one, not be through when the window closes.
+    await Promise.all(Array.from({ length: parallelMax }, () => this.#deliverFrom(queue, origin)));
+  }
+
+  async #deliverFrom(queue: IterableIterator<OutboxEntry>, origin: string): Promise<void> {
+    for (const entry of queue) {
       if (this.#isStopping) return;
       if (this.#isOver(entry)) this.#finish(entry, this.#owed.get(entry.id) ?? 'expired');
       else if (!(await this.#deliver(origin, entry))) return;
@@ -106,7 +114,7 @@ export class Deliverer {
 
   /** False when the target is not to be asked again at once. */
   async #deliver(origin: string, entry: OutboxEntry): Promise<boolean> {
-    const { outbox, networkNode, deliverTimeoutMs = 30_000 } = this.#options;
+    const { outbox, networkNode, deliverTimeoutMs = 65_000 } = this.#options;
     const { id, leaseId, kind, url, body } = entry;
     outbox.countAttempt(id);
     try {
