@@ -66,16 +66,17 @@ async function comparisons(
   note(await vanishCase(subjects, mock, plan));
 }
 
+/** Connections, and for the gateway V8's compilers, which share its core and would run into the first windows. */
 async function warmUp({ gateway, nginx }: Subjects, plan: Plan): Promise<void> {
+  const streaming = closedLoop(gateway.port, 64, streamExchange());
+  await streaming.runTimes(1, 0);
+  streaming.close();
   for (const [port, durationMs] of [
+    [nginx.port, 300],
     [gateway.port, plan.warmUpMs],
-    [nginx.port, plan.warmUpMs / 4],
   ] as const) {
     const plain = closedLoop(port, 32, plainExchange());
-    await plain.runFor(durationMs / 2);
+    await plain.runFor(durationMs);
     plain.close();
-    const streaming = closedLoop(port, 64, streamExchange());
-    await streaming.runTimes(Math.ceil(durationMs / 2_000), 0);
-    streaming.close();
   }
 }

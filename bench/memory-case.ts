@@ -83,7 +83,7 @@ async function memorySample(subject: Subject, mock: MockBackEnd, plan: Plan): Pr
 
 async function warm(port: number, plan: Plan): Promise<void> {
   const plain = closedLoop(port, 32, plainExchange());
-  await plain.runFor(plan.warmUpMs / 2);
+  await plain.runFor(plan.warmUpMs / 3);
   plain.close();
   const streaming = closedLoop(port, 64, streamExchange());
   await streaming.runTimes(1, 0);
