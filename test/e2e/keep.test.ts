@@ -56,9 +56,10 @@ describe('start --keep', () => {
     }, limitMs);
 
     expect(printed?.[1]).toBe(`${gone.instanceId}`);
-    // Its sleep counts whole real seconds, and the provider takes up to a minute of its own.
+    // The printed time is the latest: the machine looks once a (real) second and counts whole ones, so that it ends
+    // within its life. Then the provider takes up to a minute of its own.
     const lateMs = (gone.destroyedAt ?? 0) - Date.parse(printed?.[2] ?? '');
-    expect(lateMs).toBeGreaterThan(-60_000);
-    expect(lateMs).toBeLessThan(60_000 + 3_000 * speed);
+    expect(lateMs).toBeGreaterThan(-2_000 * speed);
+    expect(lateMs).toBeLessThan(60_000 + 500 * speed);
   });
 });
