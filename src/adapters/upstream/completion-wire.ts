@@ -37,7 +37,7 @@ export const completionLimits: CompletionLimits = {
 };
 
 /** Connections to one back end; further requests wait for one within their own limits. */
-const poolConnections = 512;
+const poolConnections = 2_048;
 /** Shorter than any known server keeps an idle connection: a reused one that dies would fail a paid request. */
 const keepAliveTimeoutMs = 4_000;
 

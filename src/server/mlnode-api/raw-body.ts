@@ -10,8 +10,9 @@ export function acceptRawBodies(app: FastifyInstance): void {
     done(null, body);
   });
   // A malformed Content-Type would be refused before any parser sees the body.
-  app.addHook('onRequest', async (request) => {
-    delete request.raw.headers['content-type'];
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = undefined;
+    done();
   });
 }
 
