@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 import { rateCase } from './rate-case.ts';
 import type { CaseResult } from './result.ts';
 import { streamCase } from './stream-case.ts';
-import { plainExchange, streamExchange } from './traffic.ts';
+import { plainExchange } from './traffic.ts';
 import { vanishCase } from './vanish-case.ts';
 
 export interface GatewayBenchOptions {
@@ -63,14 +63,12 @@ async function comparisons(
   for (const connections of [1, 32, 256]) note(await jsonCase(subjects, connections, plan));
   if (!plan.isQuick) note(await rateCase(subjects, plan));
   for (const streams of [64, 500]) note(await streamCase(subjects, streams, plan));
+  if (!plan.isQuick) note(await jsonCase(subjects, 32, plan, 'AfterStreams'));
   note(await vanishCase(subjects, mock, plan));
 }
 
-/** Connections, and for the gateway V8's compilers, which share its core and would run into the first windows. */
+/** V8 compiles for some seconds, on the gateway's own core; later streams would change its heap (see the last case). */
 async function warmUp({ gateway, nginx }: Subjects, plan: Plan): Promise<void> {
-  const streaming = closedLoop(gateway.port, 64, streamExchange());
-  await streaming.runTimes(1, 0);
-  streaming.close();
   for (const [port, durationMs] of [
     [nginx.port, 300],
     [gateway.port, plan.warmUpMs],

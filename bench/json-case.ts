@@ -17,11 +17,15 @@ import { type CaseResult, comparisonRow } from './result.ts';
 import type { Subject } from './subject.ts';
 import { plainExchange } from './traffic.ts';
 
-/** Plain JSON, 1 kB asked and 2 kB answered, closed loop over so many keep-alive connections. */
+/**
+ * Plain JSON, 1 kB asked and 2 kB answered, closed loop over so many keep-alive connections. `when` tells a second run
+ * in another state of the gateway from the first.
+ */
 export async function jsonCase(
   subjects: Subjects<GatewayProcess>,
   connections: number,
   plan: Plan,
+  when: '' | 'AfterStreams' = '',
 ): Promise<CaseResult> {
   const loads = {
     gateway: closedLoop(subjects.gateway.port, connections, plainExchange()),
@@ -38,8 +42,9 @@ export async function jsonCase(
   loads.gateway.close();
   loads.nginx.close();
   const of = (figure: (sample: LoadSample) => number) => compare(rounds, figure);
-  const title = (what: string): string => `JSON, ${connections} connections: ${what}`;
-  const n = String(connections);
+  const then = when === '' ? '' : ' after streams';
+  const title = (what: string): string => `JSON, ${connections} connections${then}: ${what}`;
+  const n = `${connections}${when}`;
   return {
     name: `json${n}`,
     failed: failuresOf(rounds),

@@ -16,13 +16,15 @@ export function figuresOf(results: readonly CaseResult[]): Record<string, unknow
   const figures = results.flatMap(({ rows }) =>
     rows.flatMap((row) => (row.figure === undefined ? [] : [[row.figure, figureOf(row)] as const])),
   );
-  const of = (prefix: string): Spread[] =>
-    figures.filter(([name]) => name.startsWith(prefix)).map(([, spread]) => spread);
+  const of = (isMeant: (name: string) => boolean): Spread[] =>
+    figures.filter(([name]) => isMeant(name)).map(([, spread]) => spread);
+  const loop = of((name) => loopFigures.includes(name));
+  const cancelled = of((name) => name.startsWith('cancelled'));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     ...Object.fromEntries(figures.map(([name, spread]) => [name, rounded(spread.median)])),
-    cancelledOf150: sum(of('cancelled').map((spread) => spread.low)),
-    loopDelayP999Ms: rounded(Math.max(...loopFigures.flatMap(of).map((spread) => spread.median))),
+    cancelledOf150: sum(cancelled.map((spread) => spread.low)),
+    loopDelayP999Ms: rounded(Math.max(...loop.map((spread) => spread.median))),
     disturbedShare: rounded(disturbedShare(results)),
     failed: sum(results.map((result) => result.failed.gateway)),
     failedIn: Object.fromEntries(

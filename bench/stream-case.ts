@@ -28,6 +28,7 @@ export async function streamCase(
     nginx: closedLoop(subjects.nginx.port, streams, streamExchange()),
   };
   const loop = new LoopWatch(subjects.gateway);
+  await loads.gateway.runTimes(1, staggerMs);
   const rounds = await alternate(streamRounds(streams, plan), subjects, (subject) =>
     loop.during(subject, () =>
       sampleLoad(subject, () => loads[subject.name].runTimes(plan.streamsPerCaller, staggerMs)),
