@@ -61,6 +61,8 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Nobody writes under a request's own logger, and one would be made for each.
+    childLoggerFactory: (logger) => logger,
     // A caller that sends its body a byte a minute holds no socket for ever.
     requestTimeout: 120_000,
     rewriteUrl: (request) => gatewayPath(request.url ?? '/'),

@@ -8,12 +8,14 @@ import type {
 } from '../../src/adapters/upstream/interface.ts';
 import { HybridError, type ErrorCode } from '../../src/errors.ts';
 
-export type Script = (request: UpstreamRequest) => Promise<UpstreamAnswer> | UpstreamAnswer;
+/** A request with its body as text, however it was sent. */
+export type HeardRequest = UpstreamRequest & { readonly body: string };
+export type Script = (request: HeardRequest) => Promise<UpstreamAnswer> | UpstreamAnswer;
 
 /** A back end that answers one script after the other (the last one for ever) and keeps what it was asked. */
 export class ScriptedUpstream implements Upstream {
   readonly name: string;
-  readonly requests: UpstreamRequest[] = [];
+  readonly requests: HeardRequest[] = [];
   scripts: Script[] = [];
 
   constructor(name = 'scripted') {
@@ -57,10 +59,11 @@ export class ScriptedUpstream implements Upstream {
     }
   }
   async complete(request: UpstreamRequest): Promise<UpstreamAnswer> {
-    this.requests.push(request);
+    const heard = { ...request, body: request.body.toString() };
+    this.requests.push(heard);
     const script = this.scripts.length > 1 ? this.scripts.shift() : this.scripts[0];
     if (!script) throw new Error('nothing scripted');
-    return script(request);
+    return script(heard);
   }
 }
 

@@ -1,27 +1,20 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type ErrorCode, HybridError } from '../../errors.ts';
 import { wireError } from '../ofetch-transport.ts';
+import { answerHead, type HeaderLines, headerLine } from './answer-head.ts';
 import { decodedReceiver } from './content-decoding.ts';
-import type { UpstreamExchange } from './interface.ts';
+import type { UpstreamExchange, UpstreamReceiver } from './interface.ts';
 
 /** One completion on its way out. */
 export interface CompletionCall {
   /** Absolute, without query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Takes what comes back; the rules of `UpstreamReceiver`. Header names are lower case. */
-export interface WireReceiver {
-  head(status: number, headers: Readonly<Record<string, string>>): void;
-  data(bytes: Buffer): boolean;
-  end(): void;
-  failed(error: HybridError): void;
+  readonly body: string | Buffer;
 }
 
 /** How a completion travels. */
-export type CompletionWire = (call: CompletionCall, receiver: WireReceiver) => UpstreamExchange;
+export type CompletionWire = (call: CompletionCall, receiver: UpstreamReceiver) => UpstreamExchange;
 
 /** Limits in real milliseconds: until connected, until the answer's head, between two pieces of its body. */
 export interface CompletionLimits {
@@ -75,7 +68,7 @@ export function createPoolWire(
 class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
   readonly #call: CompletionCall;
   readonly #limits: CompletionLimits;
-  #receiver: WireReceiver;
+  #receiver: UpstreamReceiver;
   #controller: Dispatcher.DispatchController | undefined;
   #hasHead = false;
   #isOver = false;
@@ -83,7 +76,7 @@ class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
   /** Until then a failure waits: the receiver may not hear of an exchange that its sender does not hold yet. */
   isHandedOut = false;
 
-  constructor(call: CompletionCall, receiver: WireReceiver, limits: CompletionLimits) {
+  constructor(call: CompletionCall, receiver: UpstreamReceiver, limits: CompletionLimits) {
     this.#call = call;
     this.#receiver = receiver;
     this.#limits = limits;
@@ -106,22 +99,17 @@ class PoolExchange implements Dispatcher.DispatchHandler, UpstreamExchange {
     if (this.#isOver) controller.abort(abandoned);
   }
 
-  onResponseStart(
-    _: unknown,
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
+  onResponseStart(_: unknown, status: number, headers: HeaderLines): void {
     if (this.#isOver || status < 200) return;
     this.#hasHead = true;
-    const lines = oneLineEach(headers);
-    const encoding = lines['content-encoding'];
+    const encoding = headerLine(headers, 'content-encoding');
     if (encoding !== undefined && encoding !== 'identity') {
       this.#receiver = decodedReceiver(encoding, this.#receiver, {
         resume: () => this.resume(),
         isAborted: () => this.#isAborted,
       });
     }
-    this.#receiver.head(status, lines);
+    this.#receiver.head(answerHead(status, headers, Date.now()));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
@@ -160,14 +148,3 @@ function completionError(url: string, error: unknown, timeoutMs: number): Hybrid
 }
 
 const neverAborted = new AbortController().signal;
-
-function oneLineEach(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  const lines: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    if (value !== undefined) lines[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return lines;
-}

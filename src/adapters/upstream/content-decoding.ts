@@ -1,6 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from 'node:zlib';
 import { HybridError } from '../../errors.ts';
-import type { WireReceiver } from './completion-wire.ts';
+import type { UpstreamReceiver } from './interface.ts';
 
 type Decoder = Pick<Gunzip, 'on' | 'write' | 'end' | 'pause' | 'resume' | 'destroy'>;
 
@@ -17,9 +17,9 @@ const decoders: Readonly<Record<string, () => Decoder>> = {
  */
 export function decodedReceiver(
   encoding: string,
-  inner: WireReceiver,
+  inner: UpstreamReceiver,
   wire: { resume(): void; isAborted(): boolean },
-): WireReceiver {
+): UpstreamReceiver {
   const decoder = decoders[encoding.trim().toLowerCase()]?.();
   let isOver = false;
   const fail = (error: HybridError): void => {
@@ -42,8 +42,8 @@ export function decodedReceiver(
     inner.end();
   });
   return {
-    head: (status, headers) => {
-      inner.head(status, headers);
+    head: (head) => {
+      inner.head(head);
       if (decoder === undefined) unreadable();
     },
     data: (bytes) => decoder?.write(bytes) ?? true,

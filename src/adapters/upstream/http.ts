@@ -6,7 +6,6 @@ import { apiBase } from './base-url.ts';
 import { type CompletionLimits, type CompletionWire, createPoolWire } from './completion-wire.ts';
 import type { Upstream, UpstreamModel } from './interface.ts';
 import { pulledAnswer } from './pulled-answer.ts';
-import { retryAfterSeconds } from './retry-after.ts';
 
 /** Limit of the model list, real milliseconds. */
 export const modelsTimeoutMs = 15_000;
@@ -20,8 +19,6 @@ export interface HttpUpstreamOptions {
   /** For the model list. */
   readonly transport: Transport;
   readonly limits?: CompletionLimits;
-  /** Wall-clock Unix milliseconds, to read a `Retry-After` date; default `Date.now`. */
-  readonly now?: () => number;
 }
 
 export interface HttpUpstream extends Upstream {
@@ -45,7 +42,6 @@ export function createWiredUpstream(
   const base = apiBase(options.baseUrl);
   const { name, key, transport } = options;
   const authorization = (): Record<string, string> => ({ authorization: `Bearer ${key.reveal()}` });
-  const now = options.now ?? Date.now;
   const completionHeaders = {
     ...authorization(),
     'content-type': 'application/json',
@@ -53,20 +49,7 @@ export function createWiredUpstream(
     'accept-encoding': 'identity',
   };
   const exchange: Upstream['exchange'] = ({ path, body }, receiver) =>
-    options.wire(
-      { url: base + path, headers: completionHeaders, body },
-      {
-        head: (status, headers) =>
-          receiver.head({
-            status,
-            contentType: headers['content-type'] ?? '',
-            retryAfterSeconds: retryAfterSeconds(headers['retry-after'], now()),
-          }),
-        data: (bytes) => receiver.data(bytes),
-        end: () => receiver.end(),
-        failed: (error) => receiver.failed(error),
-      },
-    );
+    options.wire({ url: base + path, headers: completionHeaders, body }, receiver);
   return {
     name,
     exchange,

@@ -11,8 +11,8 @@ export interface UpstreamModel {
 /** One completion on its way out. */
 export interface UpstreamSending {
   readonly path: '/chat/completions' | '/completions';
-  /** The body as it goes out, already mapped to what this back end takes. */
-  readonly body: string;
+  /** The body as it goes out, already mapped to what this back end takes; bytes where it goes out as it came. */
+  readonly body: string | Buffer;
 }
 
 export interface UpstreamRequest extends UpstreamSending {

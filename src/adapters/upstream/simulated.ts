@@ -4,14 +4,10 @@ import type { WorldClock } from '../../world/clock.ts';
 import type { WorldOutcome } from '../../world/exchange.ts';
 import type { UpstreamWorld } from '../../world/upstream/upstream.ts';
 import { createWorldTransport, rawPath } from '../world-transport.ts';
-import {
-  type CompletionCall,
-  completionLimits,
-  type CompletionWire,
-  type WireReceiver,
-} from './completion-wire.ts';
+import { answerHead } from './answer-head.ts';
+import { type CompletionCall, completionLimits, type CompletionWire } from './completion-wire.ts';
 import { createWiredUpstream } from './http.ts';
-import type { Upstream, UpstreamExchange } from './interface.ts';
+import type { Upstream, UpstreamExchange, UpstreamReceiver } from './interface.ts';
 
 export interface SimulatedUpstreamOptions {
   readonly world: Pick<UpstreamWorld, 'handle'>;
@@ -35,7 +31,6 @@ export function createSimulatedUpstream(options: SimulatedUpstreamOptions): Upst
     key,
     transport: createWorldTransport({ neighbour: world, clock }),
     wire,
-    now: clock.now,
   });
 }
 
@@ -44,7 +39,7 @@ class WorldExchange implements UpstreamExchange {
   readonly #world: Pick<UpstreamWorld, 'handle'>;
   readonly #clock: SimulatedUpstreamOptions['clock'];
   readonly #call: CompletionCall;
-  readonly #receiver: WireReceiver;
+  readonly #receiver: UpstreamReceiver;
   readonly #hangUp = new AbortController();
   #isOver = false;
   #limit: ReturnType<WorldClock['setTimeout']> | undefined;
@@ -54,7 +49,7 @@ class WorldExchange implements UpstreamExchange {
     world: Pick<UpstreamWorld, 'handle'>,
     clock: SimulatedUpstreamOptions['clock'],
     call: CompletionCall,
-    receiver: WireReceiver,
+    receiver: UpstreamReceiver,
   ) {
     this.#world = world;
     this.#clock = clock;
@@ -80,7 +75,7 @@ class WorldExchange implements UpstreamExchange {
     try {
       this.#within(completionLimits.headersTimeoutMs);
       const path = rawPath(url);
-      const request = { method: 'POST', path, headers, body, signal: this.#hangUp.signal };
+      const request = { method: 'POST', path, headers, body: body.toString(), signal: this.#hangUp.signal };
       const outcome = await this.#world.handle(request);
       if (outcome === 'drop') this.#fail('UPSTREAM_BROKEN');
       else if (outcome !== 'hang') await this.#tell(outcome);
@@ -91,7 +86,7 @@ class WorldExchange implements UpstreamExchange {
 
   async #tell(outcome: Exclude<WorldOutcome, string>): Promise<void> {
     if (this.#isOver) return;
-    this.#receiver.head(outcome.status, outcome.headers ?? {});
+    this.#receiver.head(answerHead(outcome.status, outcome.headers ?? {}, this.#clock.now()));
     const pieces = typeof outcome.body === 'string' ? [outcome.body] : outcome.body;
     this.#within(completionLimits.gapTimeoutMs);
     for await (const piece of pieces) {

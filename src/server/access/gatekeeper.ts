@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AccessConfig } from '../../config/config.ts';
+import type { AccessConfig, CallerToken } from '../../config/config.ts';
 import { addressSet } from './address-set.ts';
 import { callerTokens } from './caller-tokens.ts';
 import type { Plane } from './plane.ts';
@@ -26,6 +26,12 @@ export interface Gatekeeper {
   admit(request: IncomingMessage, plane: Plane | null): Admission;
 }
 
+/** What a connection may do, and the token that came over it last. */
+interface KnownSocket extends Readonly<Record<Plane, boolean>> {
+  authorization: string | undefined;
+  owner: CallerToken | undefined;
+}
+
 const byAddress: Admission = { caller: { name: null, isManager: false } };
 const unknown: Admission = {
   refusal: { status: 401, message: 'This address needs a token, or an entry in ALLOW_FROM' },
@@ -38,29 +44,38 @@ const inferenceOnly: Admission = { refusal: { status: 403, message: 'This token 
  */
 export function createGatekeeper(access: AccessConfig): Gatekeeper {
   const isAllowed = { inference: addressSet(access.from), management: addressSet(access.managementFrom) };
-  const known = new WeakMap<Socket, Readonly<Record<Plane, boolean>>>();
+  const known = new WeakMap<Socket, KnownSocket>();
   const ownerOf = callerTokens(access.tokens);
   const managers = new Set(access.managementCallers);
   const admissions = new Map<string, Admission>(
     access.tokens.map(({ name }) => [name, { caller: { name, isManager: managers.has(name) } }]),
   );
 
-  /** One look for each connection: its address never changes. */
-  function allowances(socket: Socket): Readonly<Record<Plane, boolean>> {
-    let allowed = known.get(socket);
-    if (allowed === undefined) {
+  /** One look for each connection: its address never changes, its token hardly ever. */
+  function look(socket: Socket, authorization: string | undefined): KnownSocket {
+    let seen = known.get(socket);
+    if (seen === undefined) {
       const address = socket.remoteAddress;
-      allowed = { inference: isAllowed.inference(address), management: isAllowed.management(address) };
-      known.set(socket, allowed);
+      const owner = ownerOf(authorization);
+      seen = {
+        inference: isAllowed.inference(address),
+        management: isAllowed.management(address),
+        authorization,
+        owner,
+      };
+      known.set(socket, seen);
+    } else if (seen.authorization !== authorization) {
+      seen.authorization = authorization;
+      seen.owner = ownerOf(authorization);
     }
-    return allowed;
+    return seen;
   }
 
   return {
     admit: (request, plane) => {
-      const allowed = allowances(request.socket);
-      const isAddressEnough = plane === null ? allowed.inference || allowed.management : allowed[plane];
-      const owner = ownerOf(request.headers.authorization);
+      const seen = look(request.socket, request.headers.authorization);
+      const isAddressEnough = plane === null ? seen.inference || seen.management : seen[plane];
+      const { owner } = seen;
       if (owner === undefined) return isAddressEnough ? byAddress : unknown;
       if (plane === 'management' && !isAddressEnough && !managers.has(owner.name)) return inferenceOnly;
       return admissions.get(owner.name) ?? byAddress;

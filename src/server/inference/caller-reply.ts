@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { InferenceCaller } from './desk.ts';
+import { EventBody } from './event-body.ts';
 import { openaiError } from './openai-error.ts';
 import { type ClientFailure, statusFor } from './status-table.ts';
 
@@ -16,8 +17,7 @@ const lastWordsTimeoutMs = 5_000;
 export class CallerReply {
   readonly #raw: ServerResponse;
   readonly #caller: InferenceCaller;
-  /** Set once the head of a stream went out: from then on a failure has no status any more. */
-  hasBegun = false;
+  #events: EventBody | undefined;
   /** Set while the caller does not read what was written, to the instant at which that began; 0 otherwise. */
   stalledSince = 0;
 
@@ -32,11 +32,14 @@ export class CallerReply {
    */
   events(bytes: Buffer, resume: () => void): boolean {
     if (this.#raw.destroyed) return true;
-    this.#begin();
-    if (this.#raw.write(bytes)) return true;
+    if (this.#events === undefined) {
+      this.#events = new EventBody(this.#raw, streamHead, bytes);
+      return true;
+    }
+    if (this.#events.write(bytes)) return true;
     if (this.stalledSince === 0) {
       this.stalledSince = performance.now();
-      this.#raw.once('drain', () => {
+      this.#events.onDrain(() => {
         this.stalledSince = 0;
         resume();
       });
@@ -46,8 +49,15 @@ export class CallerReply {
 
   endEvents(bytes: Buffer): void {
     if (this.#raw.destroyed) return;
-    this.#begin();
-    this.#raw.end(bytes);
+    if (this.#events === undefined) {
+      this.#raw.writeHead(200, streamHead);
+      this.#raw.end(bytes);
+    } else this.#events.end(bytes);
+  }
+
+  /** The head of a stream went out: from now on a failure has no status any more. */
+  get hasBegun(): boolean {
+    return this.#events !== undefined;
   }
 
   /** A whole answer. `text` is latin1: its characters are the bytes. One string, so that one write carries it. */
@@ -82,20 +92,14 @@ export class CallerReply {
    */
   breakOff(failure: ClientFailure): void {
     if (this.#raw.destroyed) return;
-    const chunk = `data: ${JSON.stringify(openaiError(failure.status, failure.message))}\n\n`;
+    const chunk = Buffer.from(`data: ${JSON.stringify(openaiError(failure.status, failure.message))}\n\n`);
     if (this.#caller.kind === 'direct') {
-      this.#raw.end(chunk);
+      this.endEvents(chunk);
       return;
     }
     const { socket } = this.#raw;
-    this.#raw.write(chunk);
+    this.#events?.write(chunk);
     socket?.setTimeout(lastWordsTimeoutMs, () => socket.destroy());
     socket?.destroySoon();
-  }
-
-  #begin(): void {
-    if (this.hasBegun) return;
-    this.hasBegun = true;
-    this.#raw.writeHead(200, streamHead);
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { rawBodyOf } from '../mlnode-api/raw-body.ts';
+import { rawBytesOf } from '../mlnode-api/raw-body.ts';
 import { CallRoom, type CallRoomOptions } from './call-room.ts';
 import { CallerReply } from './caller-reply.ts';
 import { networkNodeCaller } from './desk.ts';
@@ -22,7 +22,7 @@ export function completionRoutes(app: FastifyInstance, options: CallRoomOptions)
       const caller = room.desk.callerOf?.(request) ?? networkNodeCaller;
       const told = new CallerReply(reply.raw, caller);
       try {
-        begin(room, kind, rawBodyOf(request), { caller, told, raw: reply.raw });
+        begin(room, kind, rawBytesOf(request), { caller, told, raw: reply.raw });
       } catch (error) {
         room.counters.failed += 1;
         room.log.error(
@@ -39,10 +39,10 @@ export function completionRoutes(app: FastifyInstance, options: CallRoomOptions)
 function begin(
   room: CallRoom,
   kind: InferenceKind,
-  body: string,
+  bytes: Buffer,
   { caller, told, raw }: { caller: typeof networkNodeCaller; told: CallerReply; raw: FastifyReply['raw'] },
 ): void {
-  const request = readInferenceRequest(kind, body);
+  const request = readInferenceRequest(kind, bytes.toString('utf8'));
   const { counters, desk } = room;
   const refuse = (status: number, message: string, code: string | null = null): void => {
     counters.refused += 1;
@@ -59,6 +59,6 @@ function begin(
   else {
     counters.requests += 1;
     if (request.isStream) counters.streamed += 1;
-    new InferenceCall({ room, request, caller, candidates: able, raw }).start();
+    new InferenceCall({ room, request, bytes, caller, candidates: able, raw }).start();
   }
 }

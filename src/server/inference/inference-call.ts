@@ -26,6 +26,8 @@ import { seenUsage } from './usage-estimate.ts';
 export interface InferenceCallOptions {
   readonly room: CallRoom;
   readonly request: InferenceRequest;
+  /** The request's body as it came. */
+  readonly bytes: Buffer;
   readonly caller: InferenceCaller;
   readonly candidates: readonly Candidate[];
   readonly raw: ServerResponse;
@@ -149,7 +151,7 @@ export class InferenceCall implements UpstreamReceiver {
   }
 
   #send(candidate: Candidate): void {
-    const { request } = this.#options;
+    const { request, bytes } = this.#options;
     const { backEnd, model } = candidate;
     this.#candidate = candidate;
     this.#answer = undefined;
@@ -159,7 +161,8 @@ export class InferenceCall implements UpstreamReceiver {
     this.#sentAt = performance.now();
     const { dialect } = backEnd;
     const isStreamForced = backEnd.stream === 'always' && !request.isStream;
-    const body = mapRequest(request, { dialect, traits: backEnd.traits(model), model, isStreamForced });
+    const mapped = mapRequest(request, { dialect, traits: backEnd.traits(model), model, isStreamForced });
+    const body = mapped === request.fields.text ? bytes : mapped;
     const path = request.kind === 'chat' ? '/chat/completions' : '/completions';
     this.#exchange = backEnd.upstream.exchange({ path, body }, this);
   }
