@@ -43,6 +43,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 const scalar = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
+/** White space, a comma or a closing bracket. */
+const endsScalar = (code: number): boolean => code === 0x2c || code === 0x7d || code === 0x5d || code <= 0x20;
+
 class Scanner {
   readonly #text: string;
   #at = 0;
@@ -85,10 +88,11 @@ class Scanner {
   #value(): string | undefined {
     this.#skipSpace();
     const start = this.#at;
-    const first = this.#text[start];
-    if (first === '"') return this.#string() ? this.#text.slice(start, this.#at) : undefined;
-    if (first === '{' || first === '[') return this.#nested() ? this.#text.slice(start, this.#at) : undefined;
-    while (this.#at < this.#text.length && !/[\s,}\]]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
+    const first = this.#text.charCodeAt(start);
+    if (first === quote) return this.#string() ? this.#text.slice(start, this.#at) : undefined;
+    if (first === 0x7b || first === 0x5b)
+      return this.#nested() ? this.#text.slice(start, this.#at) : undefined;
+    while (this.#at < this.#text.length && !endsScalar(this.#text.charCodeAt(this.#at))) this.#at += 1;
     const raw = this.#text.slice(start, this.#at);
     return scalar.test(raw) ? raw : undefined;
   }

@@ -70,6 +70,13 @@ export class CompletionStream {
     return { object, isChanged, isUsageOnly: choices.length === 0 && isFields(usage) };
   }
 
+  /** One more chunk of the form of one that was read, with so many bytes of text. */
+  readOn(textBytes: number): void {
+    if (textBytes === 0) return;
+    this.#spoken += textBytes;
+    this.seenTokens += 1;
+  }
+
   /** `[DONE]`, or the end of the bytes. */
   end(): void {
     const isWhole = this.#isFinished.size > 0 && this.#unfinished === 0;

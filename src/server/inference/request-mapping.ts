@@ -28,38 +28,40 @@ const handled = new Set(['model', 'stream', 'stream_options', 'max_tokens', 'max
  */
 export function mapRequest(request: InferenceRequest, target: MappingTarget): string {
   const { fields } = request;
-  const { dialect } = target;
   const model = JSON.stringify(target.model);
+  if (fields.raw('model') === model && isTakenAsItCame(request, target)) return fields.text;
   const parts = [`"model":${model}`];
-  let isChanged = fields.raw('model') !== model;
   for (const [name, raw] of fields.entries()) {
-    if (handled.has(name)) continue;
-    const kept =
-      dialect.fields === null || dialect.fields.has(name) ? keptValue(name, raw, request, target) : undefined;
-    if (kept !== raw) isChanged = true;
+    const kept = handled.has(name) ? undefined : keptValue(name, raw, request, target);
     if (kept !== undefined) parts.push(`${JSON.stringify(name)}:${kept}`);
   }
   const limit = fields.raw('max_tokens') ?? fields.raw('max_completion_tokens');
   if (limit !== undefined) parts.push(`"max_tokens":${limit}`);
-  if (fields.raw('max_completion_tokens') !== undefined) isChanged = true;
   if (request.isStream || target.isStreamForced) {
     parts.push('"stream":true');
-    if (!request.isStream) isChanged = true;
     if (target.traits.takesStreamOptions) parts.push('"stream_options":{"include_usage":true}');
-    if (target.traits.takesStreamOptions !== request.includesUsage) isChanged = true;
-  } else if (fields.raw('stream_options') !== undefined) {
-    isChanged = true;
   }
-  if (
-    dialect.toolChoiceDefault === 'none' &&
-    fields.raw('tools') !== undefined &&
-    fields.raw('tool_choice') === undefined
-  ) {
-    parts.push('"tool_choice":"auto"');
-    isChanged = true;
-  }
-  return isChanged ? `{${parts.join(',')}}` : fields.text;
+  if (lacksToolChoice(request, target)) parts.push('"tool_choice":"auto"');
+  return `{${parts.join(',')}}`;
 }
+
+/** Whether nothing but the model could differ. */
+function isTakenAsItCame(request: InferenceRequest, target: MappingTarget): boolean {
+  const { fields, isStream } = request;
+  for (const [name, raw] of fields.entries()) {
+    if (!handled.has(name) && keptValue(name, raw, request, target) !== raw) return false;
+  }
+  if (fields.raw('max_completion_tokens') !== undefined || lacksToolChoice(request, target)) return false;
+  return isStream
+    ? target.traits.takesStreamOptions === request.includesUsage
+    : !target.isStreamForced && fields.raw('stream_options') === undefined;
+}
+
+/** Tools that this back end would leave alone. */
+const lacksToolChoice = ({ fields }: InferenceRequest, { dialect }: MappingTarget): boolean =>
+  dialect.toolChoiceDefault === 'none' &&
+  fields.raw('tools') !== undefined &&
+  fields.raw('tool_choice') === undefined;
 
 /** The value to send, or undefined to leave the field out. */
 function keptValue(
@@ -68,7 +70,7 @@ function keptValue(
   { kind, fields }: InferenceRequest,
   { dialect, traits }: MappingTarget,
 ): string | undefined {
-  if (raw === 'null') return undefined;
+  if (raw === 'null' || dialect.fields?.has(name) === false) return undefined;
   if (name === 'seed') return traits.takesSeed ? raw : undefined;
   if (name === 'logprobs') return traits.takesLogprobs ? raw : undefined;
   if (name !== 'top_logprobs' || kind !== 'chat') return raw;

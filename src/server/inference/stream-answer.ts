@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts';
 import type { CallerReply } from './caller-reply.ts';
+import { ChunkMould } from './chunk-mould.ts';
 import { CompletionStream } from './completion-stream.ts';
 import type { InferenceCaller } from './desk.ts';
 import type { InferenceRequest } from './inference-request.ts';
@@ -38,6 +39,8 @@ export class StreamAnswer implements Answer {
   readonly #model: string;
   readonly #bytesMax: number;
   #carry: Buffer | undefined;
+  /** Of the last chunk that passed as it came. */
+  #mould: ChunkMould | undefined;
   /** Set once the stream left the simple form. */
   #parser: SseParser | undefined;
   #hasToldUsage = false;
@@ -139,8 +142,14 @@ export class StreamAnswer implements Answer {
       this.#stream.end();
       return nothing;
     }
+    const textBytes = this.#mould?.textBytes(bytes, start + 6, end) ?? -1;
+    if (textBytes >= 0) {
+      this.#stream.readOn(textBytes);
+      return undefined;
+    }
     const text = bytes.toString('latin1', start + 6, end);
     const data = this.#data(text, this.#model);
+    if (data === text) this.#mould = ChunkMould.of(text, this.#stream.last) ?? this.#mould;
     return data === text ? undefined : data === '' ? nothing : Buffer.from(`data: ${data}\n\n`, 'latin1');
   }
 
