@@ -14,7 +14,6 @@ import type { CaseResult } from './result.ts';
 import { streamCase } from './stream-case.ts';
 import { plainExchange } from './traffic.ts';
 import { vanishCase } from './vanish-case.ts';
-import { stayAwake } from './wakefulness.ts';
 
 export interface GatewayBenchOptions {
   readonly cores: Cores;
@@ -43,7 +42,6 @@ export async function gatewayBench({
     nginx: () => startNginx(nginxPath, cores.gateway, mock.port),
   };
   note(await ceilingCase(mock, plan));
-  const rest = stayAwake();
   note(await memoryCase(start, mock, plan));
   const subjects = { gateway: await start.gateway(), nginx: await start.nginx() };
   await warmUp(subjects, plan);
@@ -52,7 +50,6 @@ export async function gatewayBench({
   const always = await startGateway({ core: cores.gateway, backEndPort: mock.port, mode: 'always' });
   note(await aggregateCase(always, plan));
   await always.stop();
-  rest();
   await mock.close();
   return results;
 }

@@ -16,6 +16,7 @@ import type { Plan } from './plan.ts';
 import { type CaseResult, comparisonRow } from './result.ts';
 import type { Subject } from './subject.ts';
 import { plainExchange } from './traffic.ts';
+import { stayAwake } from './wakefulness.ts';
 
 /**
  * Plain JSON, 1 kB asked and 2 kB answered, closed loop over so many keep-alive connections. `when` tells a second run
@@ -38,7 +39,9 @@ export async function jsonCase(
     await load.runTimes(1, 0);
     return loop.during(subject, () => sampleLoad(subject, () => load.runFor(plan.windowMs)));
   };
+  const rest = stayAwake();
   const rounds = await alternate(plan.rounds, subjects, measure);
+  rest();
   loads.gateway.close();
   loads.nginx.close();
   const of = (figure: (sample: LoadSample) => number) => compare(rounds, figure);

@@ -4,7 +4,7 @@ const needed = [24, 15];
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > needed[0] || (major === needed[0] && minor >= needed[1]);
-const main = new URL('../src/main.ts', import.meta.url);
+const main = await program();
 
 if (isNewEnough) await import(main.href);
 else await runBundled();
@@ -35,6 +35,13 @@ async function runBundled() {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** A checkout runs its sources; the package has compiled files only, because Node strips no types below node_modules. */
+async function program() {
+  const { existsSync } = await import('node:fs');
+  const source = new URL('../src/main.ts', import.meta.url);
+  return existsSync(source) ? source : new URL('../dist/main.js', import.meta.url);
 }
 
 /** The binary of the platform's `node-…` package, wherever npm put it. */

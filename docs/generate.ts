@@ -2,9 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settings } from '../src/config/names.ts';
 import { areas, type Setting } from '../src/config/setting.ts';
+import { cliPages } from './cli-pages.ts';
 import { machinePages } from './machine-pages.ts';
+import { runbookIndex } from '../src/alerts/runbook-index.ts';
 import { conformancePage } from '../src/conformance/page.ts';
 import { catalogue, type RetryClass } from '../src/errors.ts';
+import { metricsPage } from '../src/metrics/page.ts';
 import { openApiDocument } from '../src/server/openapi/document.ts';
 
 export interface GeneratedPage {
@@ -18,6 +21,8 @@ export function generatedPages(): readonly GeneratedPage[] {
   return [
     { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage() },
+    { path: 'docs/reference/metrics.md', text: page([notice, ...metricsPage()]) },
+    { path: 'docs/runbooks/index.md', text: page([notice, ...runbookIndex()]) },
     { path: 'docs/reference/conformance.md', text: page([notice, ...conformancePage()]) },
     { path: 'docs/reference/openapi.json', text: `${JSON.stringify(openApiDocument(), null, 1)}\n` },
     { path: '.env.example', text: environmentExample() },
@@ -25,7 +30,7 @@ export function generatedPages(): readonly GeneratedPage[] {
   ];
 }
 
-const notice = '<!-- Written by `npm run docs` from the source; edit that. -->';
+export const notice = '<!-- Written by `npm run docs` from the source; edit that. -->';
 
 const classes: Readonly<Record<RetryClass, string>> = {
   retryable: 'The same call may work later; the daemon repeats it, with growing pauses.',
@@ -138,7 +143,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 const page = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
 if (import.meta.main) {
-  for (const { path, text } of generatedPages()) {
+  for (const { path, text } of [...generatedPages(), ...(await cliPages(notice))]) {
     const file = join(import.meta.dirname, '..', path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -1,4 +1,5 @@
 import { chainClockMachine } from '../src/machines/chain-clock.ts';
+import { confirmationMachine } from '../src/machines/confirmation.ts';
 import { epochMachine } from '../src/machines/epoch.ts';
 import { leaseMachine } from '../src/machines/lease.ts';
 import { participantMachine } from '../src/machines/participant.ts';
@@ -27,6 +28,12 @@ const charts = [
     machine: serviceMachine,
     about:
       'What the permanent node presents to the Network Node, answered from memory whatever the machine does.',
+  },
+  {
+    name: 'confirmation',
+    machine: confirmationMachine,
+    about:
+      "Confirmation PoC, one at a time: the chain's word decides the phase, our outbox whether it was served.",
   },
   {
     name: 'registration',

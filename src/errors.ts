@@ -1,3 +1,5 @@
+import { alertErrors } from './alert-errors.ts';
+
 /**
  * The catalogue of everything that can go wrong, each code once, with what to do about it:
  *
@@ -60,6 +62,7 @@ export const catalogue = {
     'The inspection address answers, but not as this daemon; check INSPECTION_PORT.',
   ),
   DAEMON_REFUSED: entry('operator', 'The daemon wants a token for its inspection API; set INSPECTION_TOKEN.'),
+  ORDER_REFUSED: entry('operator', 'The daemon does not do what it was told; the message says why.'),
   // Any neighbour, on the wire
   WIRE_REFUSED: entry('retryable', 'Nothing listens at that address, or its name does not resolve.'),
   WIRE_TIMEOUT: entry('retryable', 'No answer within the limit.'),
@@ -127,8 +130,57 @@ export const catalogue = {
   // Machine and ML node
   MACHINE_NO_GPU: entry('terminal', 'The machine shows no usable GPU; it is returned and remembered.'),
   MACHINE_NEVER_BOOTED: entry('terminal', 'The machine did not become usable in time.'),
+  MACHINE_GPU_TOO_SMALL: entry(
+    'terminal',
+    'The GPUs of the machine hold less than the work needs; it is returned.',
+  ),
+  MACHINE_CUDA_UNFIT: entry(
+    'terminal',
+    'The driver of the machine is too old for the image; it is returned.',
+  ),
+  MACHINE_CLOCK_WRONG: entry(
+    'terminal',
+    'The clock of the machine is far off, so that its downloads fail; it is returned.',
+  ),
+  CALLBACK_PATH_BROKEN: entry(
+    'terminal',
+    'A post on the machine does not come out at the relay, so its callbacks would be lost; it is returned.',
+  ),
+  CALLBACK_PORT_SILENT: entry(
+    'operator',
+    'The callback port of the Network Node does not answer; check GONKA_CALLBACK_URL and its port 9100.',
+  ),
+  MODEL_DOWNLOAD_FAILED: entry(
+    'terminal',
+    'The machine could not fetch the weights of the model; it is returned.',
+  ),
+  MODEL_OUT_OF_MEMORY: entry(
+    'terminal',
+    'The model does not fit the GPUs of the machine; it is returned. If that repeats, raise VASTAI_MIN_TOTAL_VRAM.',
+  ),
+  MODEL_START_FAILED: entry(
+    'terminal',
+    'vLLM ended while it loaded the model; the message has the end of its log.',
+  ),
+  MODEL_START_SLOW: entry(
+    'terminal',
+    'The model was not up within MODEL_LOAD_TIMEOUT; the machine is returned.',
+  ),
+  MODEL_NOT_SERVED: entry('terminal', 'The machine is up and serves another model than it was told to.'),
+  POC_V2_UNSUPPORTED: entry(
+    'terminal',
+    'The image on the machine has no PoC v2; take a newer one (DOCKER_IMAGE).',
+  ),
+  CONFIRMATION_MISSED: entry(
+    'operator',
+    'A confirmation PoC found no machine of ours; the reward of the epoch is at stake. RENTAL_POLICY=epoch keeps one.',
+  ),
   MLNODE_UNREACHABLE: entry('retryable', 'The ML node on the machine does not answer through the tunnel.'),
   MLNODE_BAD_ANSWER: entry('retryable', 'The ML node answered something that its API does not document.'),
+  POW_SHARE_UNDONE: entry(
+    'terminal',
+    'One of several machines does not take part in a PoC; the others go on, its share of the nonces stays undone.',
+  ),
   MLNODE_REFUSED: entry('terminal', 'The ML node refused the call.'),
   // Network Node
   NETWORK_NODE_UNREACHABLE: entry('retryable', 'The admin API does not answer; check GONKA_ADMIN_API_URL.'),
@@ -169,6 +221,7 @@ export const catalogue = {
   REQUEST_INVALID: entry('terminal', 'A field of the body is missing or wrong; the message names it.'),
   SERVICE_CONFLICT: entry('terminal', 'Another service runs; stop it first (409, as the real ML node).'),
   NO_MACHINE: entry('retryable', 'No qualified GPU machine is attached, so PoC work is not acknowledged.'),
+  ...alertErrors,
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -14,6 +14,8 @@ export interface CommandIo {
   /** Talk: progress, warnings, errors. */
   readonly stderr: TextSink;
   readonly stdin: AsyncIterable<Buffer | string>;
+  /** True when a person sits at both ends: only then may a command ask. @default false */
+  readonly isInteractive?: boolean;
   readonly env: Environment;
   readonly cwd: string;
   /** Calls `listener` on each SIGTERM and SIGINT from now on, in place of ending the process. Returns the remover. */

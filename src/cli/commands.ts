@@ -3,12 +3,32 @@ import type { Command } from './command.ts';
 
 /** Every command by name, loaded only when it is asked for. */
 const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  init: () => import('./init.ts'),
+  doctor: () => import('./doctor.ts'),
   start: () => import('./start.ts'),
   status: () => import('./status.ts'),
+  logs: () => import('./logs.ts'),
+  plan: () => import('./plan.ts'),
+  monitor: () => import('./monitor.ts'),
+  offers: () => import('./offers.ts'),
+  hosts: () => import('./hosts.ts'),
+  epochs: () => import('./epochs.ts'),
+  leases: () => import('./leases.ts'),
+  instances: () => import('./instances.ts'),
+  alerts: () => import('./alerts.ts'),
+  rent: () => import('./rent.ts'),
+  release: () => import('./release.ts'),
+  nodes: () => import('./nodes.ts'),
+  models: () => import('./models.ts'),
+  chat: () => import('./chat.ts'),
+  rehearse: () => import('./rehearse.ts'),
   demo: () => import('./demo.ts'),
   conformance: () => import('./conformance.ts'),
   simulate: () => import('./simulate.ts'),
   sandbox: () => import('./sandbox.ts'),
+  service: () => import('./service.ts'),
+  completion: () => import('./completion.ts'),
+  version: () => import('./version.ts'),
 };
 
 export const commandNames: readonly string[] = Object.keys(loaders);

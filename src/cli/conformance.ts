@@ -4,9 +4,9 @@ import { checkNode, type CheckOptions, type Outcome } from '../conformance/check
 import type { Generation } from '../conformance/rule.ts';
 import { numberOption, parseArguments, UsageError, wholeNumberOption } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
+import { confirmed } from './confirmation.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createPaint, type Paint } from './paint.ts';
-import { readLine } from './stdin-line.ts';
 
 const help = `
 Usage: hybrid-mlnode conformance --url <url> [options]
@@ -29,6 +29,10 @@ Options:
   --poll-limit <ms>        within which polls have to be answered, default 50
   --wait <seconds>         how long a model, a stop or a callback may take, default 1260
   --json                   one JSON object in place of the lines
+
+Examples:
+  hybrid-mlnode conformance --url http://127.0.0.1:8080
+  hybrid-mlnode conformance --url http://127.0.0.1:8080 --disruptive --callback-listen 0 --json
 
 Exit codes: 0 no rule failed, 1 a rule failed or nothing answers, 2 wrong arguments or not confirmed.
 `;
@@ -77,7 +81,10 @@ export const command: Command = {
       pauseMs: 500,
       isDisruptive: values.disruptive,
     };
-    if (values.disruptive && !values.yes) await confirm(url, io);
+    if (values.disruptive) {
+      const harm = `This stops whatever runs on the ML node at ${url}, starts PoC on it and loads its model. A node that serves a network misses requests meanwhile.`;
+      await confirmed(harm, values.yes, io);
+    }
     const callbacks = await optional(callbackPort, (port) =>
       openCallbackReceiver({ port, ...given('origin', callbackUrl) }),
     );
@@ -137,16 +144,6 @@ const plain = ({ rule, sentence, verdict, reason }: Outcome): object => ({
   source: `${sourcePage} "${rule.source}"`,
   ...given('reason', reason),
 });
-
-/** Throws UsageError unless a person says yes. */
-async function confirm(url: string, io: CommandIo): Promise<void> {
-  io.stderr.write(
-    `This stops whatever runs on the ML node at ${url}, starts PoC on it and loads its model. A node that serves a network misses requests meanwhile.\nGo on? [y/N] `,
-  );
-  const answer = await readLine(io.stdin[Symbol.asyncIterator]()).catch(() => '');
-  if (!/^y(es)?\s*$/i.test(answer))
-    throw new UsageError('not confirmed, nothing was called (--yes does not ask)');
-}
 
 function urlOption(name: string, text: string): string {
   const url = URL.parse(text);

@@ -27,9 +27,14 @@ function summary(figures: Figures): string {
   const { inference } = figures;
   return [
     `epochs       ${figures.completed} of ${figures.epochs} completed, ${figures.missed} missed`,
+    ...(figures.confirmationsServed + figures.confirmationsMissed === 0
+      ? []
+      : [
+          `confirmed    ${figures.confirmationsServed} confirmation PoCs served, ${figures.confirmationsMissed} missed`,
+        ]),
     `nonces       ${figures.noncesProduced} computed, ${figures.noncesSent} sent, ${figures.noncesAccepted} accepted by the Network Node`,
     `validations  ${figures.validationsDelivered} delivered, callbacks lost: ${figures.callbacksLost}`,
-    `machines     ${figures.leases} rented, ${figures.leakedInstances} leaked`,
+    `machines     ${figures.leases} rented, ${figures.machines} in a PoC at least, ${figures.leakedInstances} leaked`,
     `money        $${figures.costUsd.toFixed(4)} for ${figures.paidSeconds} paid GPU seconds, ${figures.usefulSeconds} of them in PoC`,
     `inference    ${inference.requests} requests (${inference.streamed} streamed), ${inference.failed} failed`,
   ].join('\n');

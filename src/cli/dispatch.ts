@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { HybridError } from '../errors.ts';
 import { UsageError } from './arguments.ts';
+import { Cancelled } from './cancelled.ts';
 import type { Command, CommandIo } from './command.ts';
 import { commandNames, loadCommand, nearestCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { asksForHelp, commandHelp, programHelp } from './help.ts';
 import { createPaint } from './paint.ts';
+import { packageVersion } from './version.ts';
 
 /** Runs what the command line asks for. Never throws; the exit code is the answer. */
-export async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
-  const [word, ...rest] = args;
+export async function dispatch(args: readonly string[], given: CommandIo): Promise<number> {
+  const isPlain = args.includes('--no-color');
+  const io = isPlain ? { ...given, env: { ...given.env, NO_COLOR: '1' } } : given;
+  const [word, ...rest] = isPlain ? args.filter((arg) => arg !== '--no-color') : args;
   try {
     if (word === undefined) {
       io.stderr.write(await programText());
@@ -20,7 +23,7 @@ export async function dispatch(args: readonly string[], io: CommandIo): Promise<
       return exitCodes.ok;
     }
     if (word === '--version' || word === '-v') {
-      io.stdout.write(`${version()}\n`);
+      io.stdout.write(`${packageVersion()}\n`);
       return exitCodes.ok;
     }
     const command = await named(word);
@@ -58,15 +61,14 @@ function report(error: unknown, word: string | undefined, io: CommandIo): number
     io.stderr.write(`See: hybrid-mlnode ${known ? `${word} ` : ''}--help\n`);
     return exitCodes.usage;
   }
+  if (error instanceof Cancelled) {
+    io.stderr.write(`${error.message}\n`);
+    return exitCodes.cancelled;
+  }
   if (error instanceof HybridError) {
     io.stderr.write(`${paint.red('error')} ${error.code}: ${error.message}\n`);
     return exitCodeOf(error.code);
   }
   io.stderr.write(`${paint.red('bug')}: ${error instanceof Error ? error.stack : String(error)}\n`);
   return exitCodes.failed;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

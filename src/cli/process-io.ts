@@ -11,6 +11,7 @@ export function processIo(): CommandIo {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
+    isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     env: processEnvironment(),
     cwd: process.cwd(),
     onStopSignal: (listener) => {

@@ -22,6 +22,12 @@ Options:
 
 A machine reads its specification as one JSON line on stdin first.
 Beside its own API each serves GET /sandbox/ready, GET /sandbox/books, GET and POST /sandbox/faults.
+
+Examples:
+  hybrid-mlnode sandbox vast --list-faults
+  hybrid-mlnode sandbox chain --port 8000 --speed 60
+
+Exit codes: 0 it was stopped, 1 it could not be served, 2 wrong arguments.
 `;
 
 const options = {

@@ -1,33 +1,32 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { JournalEntry } from '../runtime/interface.ts';
 import { faultCatalogue, faultsNamed } from '../simulation/fault-catalogue.ts';
-import { readJournalFile, type RunTerms, writeJournalFile } from '../simulation/journal-file.ts';
+import { readJournalFile } from '../simulation/journal-file.ts';
 import type { SimulationFigures } from '../simulation/report.ts';
-import { simulatedConfig } from '../simulation/settings.ts';
-import { Simulation } from '../simulation/simulation.ts';
+import { runOnce, violationSentence } from '../simulation/run-once.ts';
+import { type RunTerms, simulatedChains, simulatedPolicies } from '../simulation/run-terms.ts';
 import { totalOf } from '../simulation/total.ts';
 import { numberOption, parseArguments, UsageError, wholeNumberOption } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
+import { simulationComparison } from './simulation-comparison.ts';
 import { simulationVerdict } from './simulation-verdict.ts';
 
 const help = `
 Usage: hybrid-mlnode simulate [options]
 
-The daemon's own charts, runtime and policy over a simulated world under a virtual clock: mainnet's epochs of PoC v1,
-a market with its documented mishaps, machines over simulated SSH, and the real gateway. A seed and a commit reproduce
-any run. What may never happen is checked after every step, from the rows and from the world's own truth; the first
-violation ends the run and is written to a file.
+The daemon's own charts, runtime and policy over a simulated world under a virtual clock: mainnet's epochs, a market
+with its documented mishaps, machines over simulated SSH, and the real gateway. A seed and a commit reproduce any run.
+What may never happen is checked after every step, from the rows and from the world's own truth; the first violation
+ends the run and is written to a file.
 
 Options:
   --epochs <n>        PoC epochs to live through (default 100)
   --seed <n>          seed of every chance (default: drawn, and printed)
-  --seeds <n>         so many runs, from that seed on, added up (default 1)
+  --seeds <n>         so many runs, from that seed on, added up (default 1); or from..to
   --chain <name>      v1 (default); others are not simulated yet
   --host-failure <x>  probability that a rental never becomes usable, in place of the documented mishaps
   --faults <list>     none (default), all, or names with commas between; -name leaves one out
-  --policy <name>     auto (default), sprint or epoch
+  --policy <name>     auto (default), sprint, epoch, or predecessor: the strategy that this daemon replaces
+  --compare <name>    predecessor: the same runs by that strategy too, side by side
+  --fleet <n>         machines that share each PoC, 1 to 16 (default 1)
   --crash-rate <p>    probability that the daemon dies at one durable step (default 0)
   --store <where>     memory (default) or file
   --json              the figures as one JSON object on the last line, talk on stderr
@@ -35,11 +34,12 @@ Options:
 
 Faults: ${faultCatalogue.map((fault) => fault.name).join(', ')}
 
+Examples:
+  hybrid-mlnode simulate --epochs 100 --host-failure 0.2
+  hybrid-mlnode simulate --epochs 500 --seed 7 --json
+
 Exit codes: 0 nothing happened that may never happen, 1 something did (it is named).
 `;
-
-/** Journal lines that are kept for the file of a violation. */
-const journalLines = 2_000;
 
 export const command: Command = {
   name: 'simulate',
@@ -54,83 +54,77 @@ export const command: Command = {
       'host-failure': { type: 'string' },
       faults: { type: 'string', default: 'none' },
       policy: { type: 'string', default: 'auto' },
+      compare: { type: 'string' },
+      fleet: { type: 'string', default: '1' },
       'crash-rate': { type: 'string', default: '0' },
       store: { type: 'string', default: 'memory' },
       json: { type: 'boolean', default: false },
       replay: { type: 'string' },
     });
-    if (values.chain !== 'v1') throw new UsageError(`--chain ${values.chain} is not simulated yet; v1 is`);
-    const seeds = wholeNumberOption('seeds', values.seeds, 1, 1_000_000);
-    const replayed = values.replay === undefined ? undefined : readJournalFile(values.replay);
-    const terms: RunTerms = replayed?.terms ?? {
-      seed: seedOption(values.seed),
+    const replayed = values.replay === undefined ? undefined : readJournalFile(values.replay).terms;
+    const span = seedsOption(values.seed, values.seeds);
+    const terms: RunTerms = replayed ?? {
+      seed: span.first,
       epochs: wholeNumberOption('epochs', values.epochs, 1, 1_000_000),
+      chain: oneOf('chain', values.chain, simulatedChains),
       hostFailure:
         values['host-failure'] === undefined
           ? null
           : numberOption('host-failure', values['host-failure'], 0, 0.99),
       faults: faultsOption(values.faults),
-      policy: oneOf('policy', values.policy, ['auto', 'sprint', 'epoch']),
+      policy: oneOf('policy', values.policy, simulatedPolicies),
+      fleet: wholeNumberOption('fleet', values.fleet, 1, 16),
       crashRate: numberOption('crash-rate', values['crash-rate'], 0, 0.5),
       store: oneOf('store', values.store, ['memory', 'file']),
     };
+    if (values.compare !== undefined) oneOf('compare', values.compare, ['predecessor']);
     const talk = values.json ? io.stderr : io.stdout;
-    talk.write(`seed ${terms.seed}\n`);
-    const figures: SimulationFigures[] = [];
-    for (let run = 0; run < (replayed === undefined ? seeds : 1); run += 1) {
-      const one = await simulateOnce({ ...terms, seed: terms.seed + run }, io);
-      figures.push(one.figures);
-      if (one.told !== undefined) talk.write(`${one.told}\n`);
-      if (one.figures.invariantViolations > 0) break;
-    }
-    return simulationVerdict(
-      { seed: terms.seed, seeds: figures.length, ...totalOf(figures) },
-      values.json,
-      io,
-    );
+    const runs = replayed === undefined ? span.count : 1;
+    talk.write(`seed ${terms.seed}${runs > 1 ? `..${terms.seed + runs - 1}` : ''}\n`);
+    const ours = await allSeeds(terms, runs, io, talk);
+    const isCalm = terms.faults === 'none' && terms.crashRate === 0;
+    const named = { seed: terms.seed, seeds: ours.seeds, chain: terms.chain, policy: terms.policy, isCalm };
+    const figures = { ...named, ...ours.figures };
+    if (values.compare === undefined) return simulationVerdict(figures, values.json, io);
+    const theirs = await allSeeds({ ...terms, policy: 'predecessor', crashRate: 0 }, runs, io, talk);
+    return simulationComparison(figures, theirs.figures, values.json, io);
   },
 };
 
-/** One run; `told` is what there is to say of a violation. */
-async function simulateOnce(
+/** The runs of all seeds added up; a violation ends them. */
+async function allSeeds(
   terms: RunTerms,
+  runs: number,
   io: CommandIo,
-): Promise<{ figures: SimulationFigures; told?: string }> {
-  const journal: JournalEntry[] = [];
-  const dir = terms.store === 'file' ? mkdtempSync(join(tmpdir(), 'hybrid-simulate-')) : undefined;
-  try {
-    const simulation = await Simulation.build({
-      seed: terms.seed,
-      epochs: terms.epochs,
-      config: simulatedConfig({ RENTAL_POLICY: terms.policy }),
-      accidents: 1,
-      hostFailure: terms.hostFailure ?? undefined,
-      crashRate: terms.crashRate,
-      faults: faultsNamed(terms.faults),
-      ...(dir === undefined ? {} : { storePath: join(dir, 'hybrid.sqlite') }),
-      onStep: (entry) => {
-        journal.push(entry);
-        if (journal.length > 2 * journalLines) journal.splice(0, journalLines);
-      },
-      onEpoch: (done, { crashes }) => progress(io, terms, done, crashes),
-    });
-    const { figures, violations } = await simulation.run();
+  talk: CommandIo['stdout'],
+): Promise<{ figures: SimulationFigures; seeds: number }> {
+  const figures: SimulationFigures[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const own = { ...terms, seed: terms.seed + run };
+    const one = await runOnce(own, (done, crashes) => progress(io, own, done, crashes));
     if (io.stderr.isTTY === true) io.stderr.write('\r\u001b[K');
-    const [first] = violations;
-    if (first === undefined) return { figures };
-    const path = writeJournalFile(terms, first, journal.slice(-journalLines));
-    return {
-      figures,
-      told: `${first.invariant} broken at step ${first.step} (seed ${terms.seed}): ${first.sentence}\nits journal: ${path}; again: hybrid-mlnode simulate --replay ${path}`,
-    };
-  } finally {
-    if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+    figures.push(one.figures);
+    if (one.violation === undefined) continue;
+    talk.write(`${violationSentence(own, one.violation)}\n`);
+    break;
   }
+  return { figures: totalOf(figures), seeds: figures.length };
 }
 
-function progress(io: CommandIo, { seed, epochs }: RunTerms, done: number, crashes: number): void {
+function progress(io: CommandIo, { seed, epochs, policy }: RunTerms, done: number, crashes: number): void {
   if (io.stderr.isTTY !== true) return;
-  io.stderr.write(`\r\u001b[Kseed ${seed}: ${done} of ${epochs} epochs, ${crashes} crashes`);
+  io.stderr.write(`\r\u001b[K${policy}, seed ${seed}: ${done} of ${epochs} epochs, ${crashes} crashes`);
+}
+
+/** `--seeds` is a count, from `--seed` on, or `from..to`. */
+function seedsOption(seed: string | undefined, seeds: string): { first: number; count: number } {
+  const [from, to, ...rest] = seeds.split('..');
+  if (to === undefined)
+    return { first: seedOption(seed), count: wholeNumberOption('seeds', seeds, 1, 1_000_000) };
+  const first = wholeNumberOption('seeds', from ?? '', 0, 2 ** 32 - 1);
+  const last = wholeNumberOption('seeds', to, first, Math.min(first + 999_999, 2 ** 32 - 1));
+  if (rest.length > 0 || seed !== undefined) throw new UsageError('--seeds from..to names every seed');
+  return { first, count: last - first + 1 };
 }
 
 function seedOption(text: string | undefined): number {

@@ -3,13 +3,24 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createPaint } from './paint.ts';
 
+/** The figures, and which run they are of. */
+export type NamedFigures = SimulationFigures & {
+  readonly seed: number;
+  readonly seeds: number;
+  readonly chain: string;
+  readonly policy: string;
+  /** No fault was switched, and no daemon died on purpose. */
+  readonly isCalm: boolean;
+};
+
 /** Says how the simulation went; with `isJson` the figures are the one line on stdout. Returns the exit code. */
 export function simulationVerdict(
-  figures: SimulationFigures & { readonly seed: number; readonly seeds: number },
+  figures: NamedFigures,
   isJson: boolean,
   io: Pick<CommandIo, 'stdout' | 'stderr' | 'env'>,
 ): number {
-  const faults = simulationFaults(figures);
+  // The predecessor is shown, not judged.
+  const faults = figures.policy === 'predecessor' ? [] : simulationFaults(figures, figures);
   const talk = isJson ? io.stderr : io.stdout;
   const paint = createPaint(talk, io.env);
   talk.write(`${summary(figures)}\n`);
@@ -19,8 +30,14 @@ export function simulationVerdict(
   return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-/** Which figures left their bound, in words; missed epochs and money are results, not faults. */
-export function simulationFaults(figures: SimulationFigures): string[] {
+/**
+ * Which figures left their bound, in words; missed epochs and money are results, not faults. `isCalm`: no fault was
+ * switched and no daemon died, so nothing excuses what the provider forces on us and what arrives twice.
+ */
+export function simulationFaults(
+  figures: SimulationFigures,
+  { isCalm = false }: { readonly isCalm?: boolean } = {},
+): string[] {
   const bounds: readonly [boolean, string][] = [
     [figures.invariantViolations > 0, `${figures.invariantViolations} invariants broken`],
     [figures.leakedInstances > 0, `${figures.leakedInstances} instances leaked`],
@@ -33,7 +50,13 @@ export function simulationFaults(figures: SimulationFigures): string[] {
       `a machine was unknown for ${figures.leakedSecondsMax} s, ${orphanSecondsMax} s at most`,
     ],
   ];
-  return bounds.filter(([isBroken]) => isBroken).map(([, sentence]) => sentence);
+  const calmBounds: readonly [boolean, string][] = [
+    [figures.providerForcedUsd > 0, `$${figures.providerForcedUsd} forced on us by the provider`],
+    [figures.noncesDuplicate > 0, `${figures.noncesDuplicate} nonces arrived more than once`],
+  ];
+  return [...bounds, ...(isCalm ? calmBounds : [])]
+    .filter(([isBroken]) => isBroken)
+    .map(([, sentence]) => sentence);
 }
 
 /** An orphan is destroyed within a minute of the first list that shows it; lists and destroys may fail for a while. */
@@ -45,7 +68,7 @@ function summary(figures: SimulationFigures): string {
     `epochs     ${completed} of ${epochs} completed, ${missed} missed (${missedPer1000} in 1000)`,
     `machines   ${figures.instances} rented, ${figures.leakedInstances} leaked, ${figures.duplicateCreates} twice`,
     `callbacks  ${figures.callbacksLost} lost, ${figures.callbacksUndeliverable} undeliverable`,
-    `money      $${figures.costUsd.toFixed(2)} for ${figures.paidSeconds} GPU seconds, ${figures.usefulSeconds} of them useful (${figures.paidOverMinimum} of the minimum)`,
+    `money      $${figures.costUsd.toFixed(2)} for ${figures.paidSeconds} GPU seconds, ${figures.usefulSeconds} of them useful (${figures.paidOverMinimum} of the minimum), $${figures.costUsdPer1000Nonces} for 1000 nonces`,
     `crashes    ${figures.crashes}; ${figures.speedup} times as fast as the world`,
   ].join('\n');
 }

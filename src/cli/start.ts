@@ -7,6 +7,9 @@ import type { Command, CommandIo } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collectLoadGarbage } from './load-garbage.ts';
 import { createNarrator } from './narrator.ts';
+import { saveDeployment } from './saved-deployment.ts';
+import { createServiceManager } from './service-manager.ts';
+import { looksAlive } from './signs-of-life.ts';
 
 const help = `
 Usage: hybrid-mlnode start [--keep] [--log-json]
@@ -21,6 +24,12 @@ Options:
   --keep      leave rented machines running at the stop; they destroy themselves at the printed time, and a start
               before that takes them over
   --log-json  log lines as JSON (the default when stderr is no terminal)
+
+Under systemd (Type=notify) it says when it is up, when it stops, and at a third of WatchdogSec that it lives.
+
+Examples:
+  hybrid-mlnode start
+  hybrid-mlnode start --keep --log-json
 
 Exit codes: 0 stopped, 1 failed, 2 wrong settings, 3 another daemon runs on this STATE_DIR, 4 machines are left.
 `;
@@ -44,10 +53,15 @@ export const command: Command = {
     const running = await startDaemonProcess(config, log);
     if (isStory) narrate(running, io);
     greet(running, config, io);
+    const onFailure = (message: string): void => void io.stderr.write(`warning: ${message}\n`);
+    const manager = createServiceManager({ env: io.env, onFailure });
+    manager.ready(`ML node ${config.node.id} at ${running.gatewayUrl}`, () => looksAlive(running));
     await stopping;
-    io.stderr.write(
-      values.keep ? 'stopping; machines are kept\n' : 'stopping; every rented machine is returned first\n',
-    );
+    const intent = values.keep
+      ? 'stopping; machines are kept'
+      : 'stopping; every rented machine is returned first';
+    io.stderr.write(`${intent}\n`);
+    await manager.stopping(intent);
     return farewell(await running.stop({ keep: values.keep }), io);
   },
 };
@@ -69,8 +83,11 @@ function greet(running: DaemonProcess, config: Config, io: CommandIo): void {
   line(`ML node "${config.node.id}" at ${running.gatewayUrl}, inspection at ${running.inspectionUrl}`);
   line(`inference by ${config.upstream.name}, model ${config.model}; rental policy ${config.rental.policy}`);
   if (running.isDeploymentUnsaved) {
+    const file = saveDeployment(io.cwd, running.deploymentId);
     line(
-      `add this line to your .env, so that a lost store still knows its machines: DEPLOYMENT_ID=${running.deploymentId}`,
+      file === undefined
+        ? `add this line to your .env, so that a lost store still knows its machines: DEPLOYMENT_ID=${running.deploymentId}`
+        : `DEPLOYMENT_ID=${running.deploymentId} was added to ${file}, so that a lost store still knows its machines`,
     );
   }
   if (config.rental.policy === 'sprint' || config.rental.policy === 'auto') {

@@ -1,8 +1,10 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { Secret } from '../secret.ts';
 import { megabytes, unixMs } from '../units.ts';
+import { alertsConfig } from './alert-schemas.ts';
 import { backEnds } from './back-ends.ts';
 import type { AccessConfig, Config, LimitsConfig, NodeConfig, RentalConfig, VastConfig } from './config.ts';
+import { modelConfig } from './model-config.ts';
 import type { Values } from './schema.ts';
 
 /** Where paths begin. */
@@ -53,6 +55,8 @@ export function buildConfig(values: Values, places: Places): Config {
     upstreamFallbackPrice: values.UPSTREAM_FALLBACK_PRICE,
     model: values.MLNODE_INFERENCE_MODEL,
     rental: rental(values),
+    machineModel: modelConfig(values),
+    alerts: alertsConfig(values),
     chainHaltLimitMs: values.CHAIN_HALT_LIMIT,
     leaseTtlMs: values.LEASE_TTL,
     inspection: {
@@ -134,7 +138,10 @@ function rental(values: Values): RentalConfig {
     ...given('prepTimeMs', values.POC_PREP_TIME),
     checkIntervalMs: values.POC_CHECK_INTERVAL,
     ...given('maxEpochSpend', values.MAX_EPOCH_SPEND),
+    pocUsd: values.POC_VALUE / 1e6,
+    hedges: values.POC_HEDGES,
     maxDailySpend: values.MAX_DAILY_SPEND,
+    fleetWidth: values.GPU_FLEET_WIDTH,
     maxPocDurationMs: values.MAX_POC_DURATION,
   };
 }

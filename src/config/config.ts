@@ -1,4 +1,6 @@
+import type { ModelConfig } from './model-config.ts';
 import type { Secret } from '../secret.ts';
+import type { AlertsConfig } from './alerts-config.ts';
 import type { Gigabytes, Megabytes, MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } from '../units.ts';
 
 /** What this node is to the Network Node, and where the gateway listens. */
@@ -148,8 +150,14 @@ export interface RentalConfig {
   /** Pause between looks at the chain while no PoC is near. */
   readonly checkIntervalMs: Milliseconds;
   readonly maxEpochSpend?: MicroUsd;
+  /** `POC_VALUE`: what one PoC is worth, dollars; weighed against launches and waiting, never spent. */
+  readonly pocUsd: number;
+  /** `POC_HEDGES`: further machines that may boot at once for one place. */
+  readonly hedges: number;
   /** Of a UTC day. */
   readonly maxDailySpend: MicroUsd;
+  /** `GPU_FLEET_WIDTH`: machines that share one PoC v1, at least 1. */
+  readonly fleetWidth: number;
   /** Longest time that one machine is kept for one PoC. */
   readonly maxPocDurationMs: Milliseconds;
 }
@@ -195,6 +203,9 @@ export interface Config {
   /** Governance model id that the node presents. */
   readonly model: string;
   readonly rental: RentalConfig;
+  /** The model on a rented machine. */
+  readonly machineModel: ModelConfig;
+  readonly alerts: AlertsConfig;
   /** How long a paid machine waits for a chain that stands still. */
   readonly chainHaltLimitMs: Milliseconds;
   /** A machine without its daemon destroys itself after this long. */

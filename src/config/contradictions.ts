@@ -1,3 +1,5 @@
+import { alertContradictions } from './alert-schemas.ts';
+import { imageContradictions } from './model-config.ts';
 import type { Values } from './schema.ts';
 import type { Found } from './sources.ts';
 import { isLoopback, isLoopbackUrl } from './value-schemas.ts';
@@ -15,6 +17,8 @@ export function contradictions(
     ...unknownCallers(values),
     ...borrowedNames(values),
     ...backEndsApart(values, found),
+    ...alertContradictions(values),
+    ...imageContradictions(values),
   ];
 }
 
@@ -34,6 +38,11 @@ export function doubts(values: Values): readonly string[] {
   }
   if (values.MAX_EPOCH_SPEND !== undefined && values.MAX_EPOCH_SPEND > values.MAX_DAILY_SPEND) {
     list.push('MAX_EPOCH_SPEND is above MAX_DAILY_SPEND, which therefore decides');
+  }
+  if (values.GPU_FLEET_WIDTH > 1) {
+    list.push(
+      `GPU_FLEET_WIDTH ${values.GPU_FLEET_WIDTH} holds for PoC v1 only: on PoC v2 shares would thin out the nonces, which validators take for fraud, so one machine serves there`,
+    );
   }
   const open = ['ALLOW_FROM', 'ALLOW_MANAGEMENT_FROM'] as const;
   for (const name of open.filter((name) => values[name]?.some(({ prefix }) => prefix === 0))) {

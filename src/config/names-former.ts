@@ -24,23 +24,26 @@ export const formerSettings: readonly Setting[] = [
   ),
   deprecated('MLNODE_POC_PORT', 'Rented machine', 'One port serves both, behind the tunnel.', 'MLNODE_PORT'),
   deprecated('MLNODE_POC_MODEL', 'Rented machine', 'PoC parameters come with each call of the Network Node.'),
-  deprecated('MLNODE_QUANTIZATION', 'Rented machine', 'Model arguments come from the Network Node.'),
-  deprecated('MLNODE_VLLM_ARGS', 'Rented machine', 'Model arguments come from the Network Node.'),
-  deprecated('VLLM_MAX_MODEL_LEN', 'Rented machine', 'Model arguments come from the Network Node.'),
-  deprecated('VLLM_GPU_MEMORY_UTIL', 'Rented machine', 'Model arguments come from the Network Node.'),
-  deprecated('VLLM_MAX_NUM_SEQS', 'Rented machine', 'Model arguments come from the Network Node.'),
   deprecated('VLLM_VERSION', 'Rented machine', 'The image decides.', 'DOCKER_IMAGE'),
   deprecated('VLLM_PORT', 'Rented machine', 'One port serves both, behind the tunnel.', 'MLNODE_PORT'),
-  deprecated('VLLM_LOG_PATH', 'Rented machine', 'The daemon runs no vLLM by hand.'),
-  deprecated('VLLM_STARTUP_LOG_PATH', 'Rented machine', 'The daemon runs no vLLM by hand.'),
-  deprecated('VLLM_PID_PATH', 'Rented machine', 'The daemon runs no vLLM by hand.'),
-  deprecated('VLLM_HEALTH_ENDPOINT', 'Rented machine', "The ML node's own state is asked."),
-  deprecated('VLLM_MODELS_ENDPOINT', 'Rented machine', "The ML node's own state is asked."),
+  deprecated('VLLM_LOG_PATH', 'Rented machine', 'Logs on the machine have fixed places, in ~/.ghm.'),
+  deprecated('VLLM_STARTUP_LOG_PATH', 'Rented machine', 'Logs on the machine have fixed places, in ~/.ghm.'),
+  deprecated(
+    'VLLM_PID_PATH',
+    'Rented machine',
+    'Process numbers on the machine have fixed places, in ~/.ghm.',
+  ),
+  deprecated(
+    'VLLM_HEALTH_ENDPOINT',
+    'Rented machine',
+    'vLLM answers at /health; the former default was no route of it.',
+  ),
+  deprecated('VLLM_MODELS_ENDPOINT', 'Rented machine', 'vLLM answers at /v1/models.'),
   deprecated(
     'VLLM_MODEL_DOWNLOAD_TIMEOUT',
     'Rented machine',
-    'One limit covers the whole start.',
-    'MLNODE_STARTUP_TIMEOUT',
+    'One limit covers download and start of the model.',
+    'MODEL_LOAD_TIMEOUT',
   ),
   {
     ...deprecated('HF_HOME', 'Rented machine', 'Set it in the start text.', 'VASTAI_ONSTART_SCRIPT'),
@@ -68,7 +71,6 @@ export const formerSettings: readonly Setting[] = [
     'MAX_EPOCH_SPEND',
   ),
   ...routing(),
-  ...alerting(),
 ];
 
 function deprecated(name: string, area: Area, describe: string, successor?: string): Setting {
@@ -87,22 +89,4 @@ function routing(): readonly Setting[] {
     'REQUESTER_ADDRESS',
     'REQUIRE_TRANSFER_SIGNATURE',
   ].map((name) => ({ name, area: 'Inference', state: 'refused', describe: reason }));
-}
-
-function alerting(): readonly Setting[] {
-  const reason =
-    'This version sends no alert by mail or web hook, and nobody should believe it does: alerts stand in the log and in the inspection API.';
-  return [
-    'ENABLE_ALERTS',
-    'ALERT_EMAIL',
-    'ALERT_WEBHOOK_URL',
-    'ALERT_SMTP_HOST',
-    'ALERT_SMTP_PORT',
-    'ALERT_SMTP_USERNAME',
-    'ALERT_SMTP_PASSWORD',
-    'ALERT_SMTP_FROM',
-  ].map((name) => {
-    const row: Setting = { name, area: 'Store, inspection, log', state: 'refused', describe: reason };
-    return name === 'ALERT_SMTP_PASSWORD' ? { ...row, secret: true } : row;
-  });
 }

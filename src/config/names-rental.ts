@@ -185,7 +185,7 @@ export const rentalSettings: readonly Setting[] = [
     ...rental,
     name: 'RENTAL_POLICY',
     describe:
-      'sprint (until PoC validation ends), epoch (until the next PoC), off, or auto (as sprint in this version).',
+      'sprint (until PoC validation ends), epoch (until the next PoC), off, or auto (epoch where the chain runs confirmation PoC, else sprint).',
     example: 'auto',
     default: 'auto',
   },
@@ -215,6 +215,22 @@ export const rentalSettings: readonly Setting[] = [
     describe: 'Cap of a UTC day, dollars; a rental is reserved at its worst case before it begins.',
     example: '2.0',
     default: '2.0',
+  },
+  {
+    ...rental,
+    name: 'POC_VALUE',
+    describe:
+      'What one PoC is worth, dollars: a miss costs it, so it decides how early machines are launched and how soon another follows. It is no limit of spending.',
+    example: '20',
+    default: '20',
+  },
+  {
+    ...rental,
+    name: 'POC_HEDGES',
+    describe:
+      'Further machines that may boot at once for one place while none is ready, 0 to 10; the first one that is ready stays, the others are returned at once.',
+    example: '5',
+    default: '5',
   },
   {
     ...rental,

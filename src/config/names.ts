@@ -1,6 +1,9 @@
+import { alertSettings } from './names-alerts.ts';
 import { daemonSettings } from './names-daemon.ts';
+import { fleetSettings } from './names-fleet.ts';
 import { formerSettings } from './names-former.ts';
 import { gatewaySettings } from './names-gateway.ts';
+import { modelSettings } from './names-model.ts';
 import { rentalSettings } from './names-rental.ts';
 import type { Setting } from './setting.ts';
 import { upstreamSettings } from './names-upstream.ts';
@@ -11,6 +14,9 @@ export const settings: readonly Setting[] = [
   ...upstreamSettings,
   ...gatewaySettings,
   ...rentalSettings,
+  ...modelSettings,
+  ...fleetSettings,
+  ...alertSettings,
   ...formerSettings,
 ];
 
@@ -34,6 +40,7 @@ const prefixes = [
   'VLLM_',
   'POC_',
   'ALERT_',
+  'ALERTS_',
   'INSPECTION_',
   'RENTAL_',
   'GPU_',
@@ -44,6 +51,7 @@ const prefixes = [
   'CHAIN_',
   'ALLOW_',
   'CALLER_',
+  'MODEL_',
 ];
 export const isOurs = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
 

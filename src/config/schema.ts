@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { microUsdOfDollars, unixMs } from '../units.ts';
 import * as access from './access-schemas.ts';
+import { alertSchemas } from './alert-schemas.ts';
+import { modelSchemas } from './model-schemas.ts';
 import * as upstream from './upstream-schemas.ts';
 import * as values from './value-schemas.ts';
 
@@ -95,15 +97,20 @@ export const schema = z.object({
   VASTAI_SSH_READY_TIMEOUT: values.seconds,
   VASTAI_SSH_AUTH_GRACE: values.seconds,
   MLNODE_STARTUP_TIMEOUT: values.seconds,
+  ...modelSchemas,
   RENTAL_POLICY: values.choice(['auto', 'sprint', 'epoch', 'off']),
   POC_PREP_TIME: values.seconds.optional(),
   POC_CHECK_INTERVAL: values.seconds,
+  GPU_FLEET_WIDTH: values.count(1, 16),
   MAX_POC_DURATION: values.seconds,
   MAX_DAILY_SPEND: values.dollarAmount,
   MAX_EPOCH_SPEND: values.dollarAmount.optional(),
+  POC_VALUE: values.dollarAmount,
+  POC_HEDGES: values.count(0, 10),
   MAX_DAILY_INFERENCE_SPEND: values.dollarAmount.optional(),
   CHAIN_HALT_LIMIT: values.seconds,
   LEASE_TTL: values.seconds,
+  ...alertSchemas,
 });
 
 /** Every setting, typed, before it takes the shape of `Config`. */

@@ -7,6 +7,7 @@ export const areas = [
   'Rented machine',
   'Rental and money',
   'Store, inspection, log',
+  'Alerts',
   'Sandbox',
 ] as const;
 export type Area = (typeof areas)[number];

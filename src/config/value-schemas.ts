@@ -93,15 +93,14 @@ export const gpuNames = z
   .refine((names) => names.length > 0, 'must name a GPU or be ANY')
   .transform((names) => (names.some((name) => name.toUpperCase() === 'ANY') ? undefined : names));
 
-/** An image that can be the official ML node. */
+/** An image of a machine, pinned at least by a tag. */
 export const image = z
   .string()
   .regex(/^[a-z0-9][\w.:/@-]*$/i, 'must be an image reference')
   .refine(
     (value) => /:[\w.-]+(@sha256:[0-9a-f]{64})?$|@sha256:[0-9a-f]{64}$/.test(value),
     'must carry a tag or digest',
-  )
-  .refine((value) => !value.includes('vllm/vllm-openai'), 'is a bare vLLM, which has no PoC endpoints');
+  );
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -18,8 +18,11 @@ export interface PowInit {
 /** Where callbacks go that nobody wants: the discard port, where nothing listens. */
 export const nowhere = 'http://127.0.0.1:9';
 
+export const newPowInit = (node: NodeUnderTest): PowInit =>
+  powInitTo(node.options.callbacks?.origin ?? nowhere);
+
 /** As on mainnet (docs/reference/protocol.md "Mainnet parameters"), for a block that no chain has. */
-export function newPowInit(node: NodeUnderTest): PowInit {
+export function powInitTo(origin: string): PowInit {
   return {
     // A class that is neither the first nor the only one, so that a node which ignores it is seen.
     node_id: 2,
@@ -41,7 +44,7 @@ export function newPowInit(node: NodeUnderTest): PowInit {
       use_scaled_rope: false,
       seq_len: 256,
     },
-    url: `${node.options.callbacks?.origin ?? nowhere}/v1/poc-batches`,
+    url: `${origin}/v1/poc-batches`,
   };
 }
 

@@ -54,17 +54,39 @@ interface WindowBook {
 export interface EpochFigures {
   readonly epochIndex: number;
   readonly pocStartHeight: number;
-  readonly verdict: 'open' | 'completed' | 'missed';
+  readonly verdict: 'open' | 'completed' | 'missed' | 'preserved';
   readonly noncesAccepted: number;
   readonly noncesDuplicate: number;
+  /** Accepted although another node of the network should have computed them. */
+  readonly noncesOutOfClass: number;
   /** Participants whose batches had to be validated, and those whose verdict arrived. */
   readonly validationsDue: number;
   readonly validationsDelivered: number;
   readonly windows: { readonly generated: WindowBook; readonly validated: WindowBook };
 }
 
+/** One confirmation PoC. */
+export interface ConfirmationFigures extends Omit<EpochFigures, 'verdict'> {
+  /** `block_height` of its calls and callbacks; `pocStartHeight` is that of the PoC whose weight it confirms. */
+  readonly triggerHeight: number;
+  /** `skipped`: the participant was out of the active set already. */
+  readonly verdict: 'open' | 'served' | 'missed' | 'preserved' | 'skipped';
+  /** Our node was not among the preserved ones, and was called. */
+  readonly isDue: boolean;
+  /** Confirmed over expected weight; null while it is open or nothing was due. */
+  readonly ratio: number | null;
+}
+
 export interface NetworkNodeBooks {
+  /** Absent in books of before PoC v2. */
+  readonly pocVersion?: 1 | 2;
   readonly epochs: readonly EpochFigures[];
+  readonly confirmations?: readonly ConfirmationFigures[];
+  readonly confirmationsServed?: number;
+  readonly confirmationsMissed?: number;
+  readonly epochsUnrewarded?: number;
+  /** Of PoC v2, regular and confirmation. */
+  readonly artifactsAccepted?: number;
   readonly completed: number;
   readonly missed: number;
   readonly noncesAccepted: number;

@@ -25,16 +25,25 @@ export function lostCallbacks(vast: VastBooks, node: NetworkNodeBooks): LostCall
     .flatMap((poc) => poc.callbacks.map((callback) => ({ pocStartHeight: poc.blockHeight, callback })))
     .filter(({ callback }) => callback.ackedAt !== null)
     .filter(({ pocStartHeight, callback }) => !accepted.has(`${pocStartHeight} ${callback.looseHash}`));
+  const windows = windowsByHeight(node);
   const lost = missing.filter(({ pocStartHeight, callback }) => {
-    const epoch = node.epochs.find((figures) => figures.pocStartHeight === pocStartHeight);
-    return epoch !== undefined && takingMs(callback, epoch, node) >= takingMsMin;
+    const poc = windows.get(pocStartHeight);
+    return poc !== undefined && takingMs(callback, poc, node) >= takingMsMin;
   });
   return { lost: lost.length, undeliverable: missing.length - lost.length };
 }
 
+/** By the height that a PoC's callbacks carry. */
+function windowsByHeight(node: NetworkNodeBooks): ReadonlyMap<number, EpochFigures['windows']> {
+  return new Map([
+    ...node.epochs.map(({ pocStartHeight, windows }) => [pocStartHeight, windows] as const),
+    ...(node.confirmations ?? []).map(({ triggerHeight, windows }) => [triggerHeight, windows] as const),
+  ]);
+}
+
 /** How long the Network Node would have taken this callback, from its 2xx to the end of its window. */
-function takingMs(callback: CallbackBook, epoch: EpochFigures, node: NetworkNodeBooks): number {
-  const { openedAtMs, closedAtMs } = epoch.windows[callback.kind];
+function takingMs(callback: CallbackBook, windows: EpochFigures['windows'], node: NetworkNodeBooks): number {
+  const { openedAtMs, closedAtMs } = windows[callback.kind];
   const from = Math.max(callback.ackedAt ?? 0, openedAtMs ?? Number.POSITIVE_INFINITY);
   const to = closedAtMs ?? Number.POSITIVE_INFINITY;
   if (!(to > from)) return 0;

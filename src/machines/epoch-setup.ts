@@ -1,15 +1,17 @@
 import { assign, setup } from 'xstate';
 import type { Fault } from '../errors.ts';
 import { type EpochPlan, isSamePlan } from '../policy/epoch-plan.ts';
-import { milliseconds, type BlockHeight, type Milliseconds } from '../units.ts';
-import type {
-  ChosenLease,
-  EpochContext,
-  EpochEvent,
-  EpochInput,
-  EpochOutcome,
-  EpochWork,
-  LeaseNews,
+import { crewActions, crewGuards } from './epoch-crew.ts';
+import {
+  type ChoiceInput,
+  type ChosenLease,
+  type EpochContext,
+  type EpochEvent,
+  type EpochInput,
+  type EpochOutcome,
+  type EpochWork,
+  type KeptCrew,
+  wantsMore,
 } from './epoch-context.ts';
 import { notWired } from './not-wired.ts';
 import { writes } from './writes.ts';
@@ -23,56 +25,48 @@ export const epochSetup = setup({
     tags: {} as 'following',
   },
   actors: {
-    chooseOffer: notWired<
-      ChosenLease,
-      { plan: EpochPlan; owner: string; excludedMachineIds: readonly number[]; failures: number }
-    >('chooseOffer'),
-    countWork: notWired<EpochWork, { plan: EpochPlan }>('countWork'),
+    findKeptCrew: notWired<KeptCrew, { plan: EpochPlan; owner: string }>('findKeptCrew'),
+    chooseOffer: notWired<ChosenLease, ChoiceInput>('chooseOffer'),
+    countWork: notWired<EpochWork, { plan: EpochPlan; crew: EpochContext['crew'] }>('countWork'),
   },
   guards: {
+    ...crewGuards,
     /** The height did not come: the chain halted for longer than the limit. */
     isCeiling: ({ event }) => 'ceiling' in event && event.ceiling,
     rentsNothing: ({ context }) => context.plan.mode === 'off',
     planDiffers: ({ context }, params: { plan: EpochPlan }) => !isSamePlan(context.plan, params.plan),
-    hasPocStarted: ({ context }) => context.hasPocStarted,
-    isMine: ({ context }, params: LeaseNews) => params.leaseId === context.leaseId,
-    isMineAndPocStarted: ({ context }, params: LeaseNews) =>
-      params.leaseId === context.leaseId && context.hasPocStarted,
-    isMineAndNeedsPerson: ({ context }, params: LeaseNews) =>
-      params.leaseId === context.leaseId && params.fault?.class === 'operator',
-    isMineInTime: ({ context }, params: LeaseNews) =>
-      params.leaseId === context.leaseId && !context.isTooLate,
     holdsOn: ({ context }) => context.plan.holdUntilHeight > context.plan.validationEndHeight,
-    hasNoLease: ({ context }) => context.leaseId === null,
-    needsPerson: (_, params: { fault: Fault }) => params.fault.class === 'operator',
+    hasPocStarted: ({ context }) => context.hasPocStarted,
+    hasFurtherLaunch: ({ context }) => context.plan.launchHeights[context.stage + 1] !== undefined,
+    foundKept: (_, params: KeptCrew) => params.from !== null,
+    needsPerson: ({ context }, params: { fault: Fault }) =>
+      params.fault.class === 'operator' && context.crew.length === 0,
+    /** After PoC has started one machine serves; a further one is rented only when it is over. */
+    wantsReplacement: ({ context }) =>
+      wantsMore(context) && (context.hasValidationEnded || !context.crew.some(({ isReady }) => isReady)),
   },
   delays: {
     /** An empty market or a failed search: prices move within seconds, the lead is short. */
     searchPause: 20_000,
     /** A wrong key or an empty account: asked again only so that a repair is noticed. */
     operatorPause: 120_000,
+    handOverLimit: 10_000,
+    /** A replacement that takes longer than usual gets a rival. */
+    hedgePause: ({ context }) => context.plan.hedgeMs,
     countPause: 5_000,
     returnAlarm: 600_000,
   },
   actions: {
     ...writes,
+    ...crewActions,
     notePlan: assign({ plan: (_, params: { plan: EpochPlan }) => params.plan }),
-    noteChosen: assign({
-      leaseId: (_, params: ChosenLease) => params.leaseId,
-      rentals: ({ context }) => context.rentals + 1,
-    }),
-    noteLost: assign({
-      leaseId: null,
-      failedMachineIds: ({ context }, params: LeaseNews) =>
-        params.fault?.class === 'operator'
-          ? context.failedMachineIds
-          : [...context.failedMachineIds, params.machineId],
-      failures: ({ context }, params) => context.failures + (wasNeverRented(params.fault) ? 0 : 1),
-      fault: (_, params) => params.fault,
-    }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),
+    countLaunch: assign({ stage: ({ context }) => context.stage + 1 }),
+    restartStage: assign({ stage: 1 }),
     notePocStarted: assign({ hasPocStarted: true }),
     noteTooLate: assign({ isTooLate: true }),
+    noteGenerationEnded: assign({ hasGenerationEnded: true }),
+    noteValidationEnded: assign({ hasValidationEnded: true }),
     noteOutcome: assign({
       outcome: ({ context }, params: { outcome: EpochOutcome }) => context.outcome ?? params.outcome,
     }),
@@ -85,29 +79,3 @@ export const epochSetup = setup({
     }),
   },
 });
-
-/** The provider refused the create, for a reason that lies in no machine. */
-const wasNeverRented = (fault: Fault | null): boolean =>
-  fault?.code === 'VAST_OFFER_GONE' || fault?.code === 'VAST_NO_CREDIT' || fault?.code === 'VAST_KEY_REFUSED';
-
-type HeightEvent = Extract<EpochEvent['type'], `HEIGHT.${string}`>;
-
-/** Blocks may come a quarter slower than measured; beyond that and the limit the chain counts as halted. */
-const ceiling = (blocks: number, { blockTimeMs, haltLimitMs }: EpochPlan): Milliseconds =>
-  milliseconds(1.25 * Math.max(0, blocks) * blockTimeMs + haltLimitMs);
-
-/** Arms one height of the plan, measured from `from` for its wall-clock ceiling. */
-export const arm = (
-  type: HeightEvent,
-  height: (plan: EpochPlan) => BlockHeight,
-  from: (plan: EpochPlan) => BlockHeight,
-) =>
-  ({
-    type: 'armHeight',
-    params: ({ context: { plan } }: { context: EpochContext }) => ({
-      id: type,
-      height: height(plan),
-      event: { type },
-      ceilingMs: ceiling(height(plan) - from(plan), plan),
-    }),
-  }) as const;

@@ -11,6 +11,10 @@ export interface LeasedOffer {
   readonly gpuPrice: MicroUsdPerHour;
   readonly diskPrice: MicroUsdPerHour;
   readonly trafficUsd: number;
+  /** Of one GPU; absent in rows of older versions. */
+  readonly gpuRamMb?: number;
+  readonly inetDownMbps?: number;
+  readonly reliability?: number;
 }
 
 export interface MachineEndpoint {
@@ -29,6 +33,27 @@ export interface BootLimits {
   readonly authGraceMs: Milliseconds;
   /** From the session to an ML node that answers. */
   readonly startMs: Milliseconds;
+  /** From an ML node that answers to a model that is up. @default 45 minutes */
+  readonly modelMs?: Milliseconds;
+}
+
+/** How far a machine is with its model. */
+export interface ModelProgress {
+  readonly step: 'downloading' | 'starting';
+  readonly elapsedSeconds: number;
+}
+
+/** What qualification found out about a machine. */
+export interface MachineFacts {
+  /** `name, memory in MB`, one line a GPU, as the driver names them. */
+  readonly gpus: readonly string[];
+  /** Highest CUDA version of the driver; null when it did not say. */
+  readonly cudaVersion?: number | null;
+  readonly driverVersion?: string | null;
+  /** Machine minus us; null when the machine did not say. */
+  readonly clockSkewSeconds?: number | null;
+  /** How far a post from the machine came. `unknown`: nobody has said yet where callbacks go. */
+  readonly callbackPath?: 'proven' | 'toRelay' | 'unknown';
 }
 
 export interface LeaseInput {
@@ -49,12 +74,18 @@ export interface LeaseInput {
 }
 
 export interface LeaseContext extends LeaseInput {
+  /** Since when `owner` has the machine; null = since it was rented. */
+  readonly ownedSince: UnixMs | null;
   readonly instanceId: number | null;
   readonly endpoints: readonly MachineEndpoint[];
   /** Pinned at the first connection; a change means the machine is lost. */
   readonly hostKey: string | null;
   readonly runningAt: UnixMs | null;
   readonly readyAt: UnixMs | null;
+  /** The model that the machine loads or serves; null when its work needs none (PoC v1). */
+  readonly model: string | null;
+  readonly modelProgress: ModelProgress | null;
+  readonly facts: MachineFacts | null;
   /** When the machine ends if its life is never renewed. */
   readonly ttlUntil: UnixMs | null;
   /** Set when a release was asked for while money was in flight; read on that invoke's exit. */
@@ -67,4 +98,7 @@ export interface LeaseContext extends LeaseInput {
 
 export type LeaseEvent =
   | { readonly type: 'LEASE.RELEASE_ASKED'; readonly reason: string }
+  /** The row of the next PoC keeps the machine; `reserved` is the worst case up to its hold height. */
+  | { readonly type: 'LEASE.HANDED_OVER'; readonly owner: string; readonly reserved: MicroUsd }
+  | { readonly type: 'LEASE.MODEL_PROGRESS'; readonly progress: ModelProgress }
   | { readonly type: 'LEASE.WORK_STARTED' };

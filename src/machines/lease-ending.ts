@@ -1,5 +1,5 @@
 import { meteredCost } from '../policy/metering.ts';
-import { microUsd } from '../units.ts';
+import { microUsd, type MicroUsd } from '../units.ts';
 import type { LeaseContext } from './lease-context.ts';
 import { leaseSetup } from './lease-setup.ts';
 import { atOf, faultOf } from './stamp.ts';
@@ -20,6 +20,23 @@ export const tellOwner = (type: string) =>
     }),
   }) as const;
 
+/** The machine belongs to another row from now on, and so does what it may cost. */
+export const noteHandOver = [
+  {
+    type: 'noteOwner',
+    params: ({ event }: { event: { owner: string; reserved: MicroUsd } }) => ({
+      owner: event.owner,
+      reserved: event.reserved,
+      at: atOf(event),
+    }),
+  },
+  { type: 'reserve', params: ({ context }: { context: LeaseContext }) => ({ amount: context.reserved }) },
+] as const;
+/** The new owner counts on a machine that is on its way out: it must hear so. */
+const handedOverTooLate = {
+  'LEASE.HANDED_OVER': { actions: [...noteHandOver, tellOwner('LEASE.ENDED')] },
+} as const;
+
 /** Destroy is retried for ever, with an alert (invariant I3). */
 export const releasing = leaseSetup.createStateConfig({
   tags: 'paying',
@@ -36,6 +53,7 @@ export const releasing = leaseSetup.createStateConfig({
     },
   ],
   initial: 'destroying',
+  on: handedOverTooLate,
   states: {
     destroying: {
       invoke: {
@@ -67,6 +85,7 @@ export const releasing = leaseSetup.createStateConfig({
 export const confirmingGone = leaseSetup.createStateConfig({
   tags: 'paying',
   initial: 'looking',
+  on: handedOverTooLate,
   states: {
     looking: {
       invoke: {

@@ -1,7 +1,15 @@
 import { assign, setup } from 'xstate';
-import type { Fault } from '../errors.ts';
-import { type MicroUsdPerHour, type UnixMs, unixMs } from '../units.ts';
-import type { LeaseContext, LeaseEvent, LeaseInput, LeasedOffer, MachineEndpoint } from './lease-context.ts';
+import type { ErrorCode, Fault } from '../errors.ts';
+import { type MicroUsd, type MicroUsdPerHour, type UnixMs, unixMs } from '../units.ts';
+import type {
+  LeaseContext,
+  LeaseEvent,
+  LeaseInput,
+  LeasedOffer,
+  MachineEndpoint,
+  MachineFacts,
+  ModelProgress,
+} from './lease-context.ts';
 import { notWired } from './not-wired.ts';
 import type { TunnelInput } from './tunnel.ts';
 import { writes } from './writes.ts';
@@ -27,8 +35,10 @@ export const leaseSetup = setup({
       { instanceId: number; priceMax: MicroUsdPerHour }
     >('awaitRunning'),
     openTunnel: notWired<{ hostKey: string }, TunnelInput>('openTunnel'),
-    awaitMlnode: notWired<null, { leaseId: string }>('awaitMlnode'),
-    qualifyMachine: notWired<{ gpus: readonly string[] }, { leaseId: string; gpuCount: number }>(
+    /** The model that has to be loaded for the work to come; null when it needs none. */
+    awaitMlnode: notWired<{ model: string } | null, { leaseId: string }>('awaitMlnode'),
+    loadModel: notWired<null, { leaseId: string; model: string }>('loadModel'),
+    qualifyMachine: notWired<MachineFacts, { leaseId: string; gpuCount: number; model: string | null }>(
       'qualifyMachine',
     ),
     watchMachine: notWired<never, { leaseId: string; instanceId: number }>('watchMachine'),
@@ -43,13 +53,16 @@ export const leaseSetup = setup({
     wasFoundButUnwanted: ({ context }, params: { instanceId: number | null }) =>
       params.instanceId !== null && context.isReleaseAsked,
     hasUnknownOutcome: (_, params: { fault: Fault }) => params.fault.class === 'unknown-outcome',
+    isPortSilent: (_, params: MachineFacts) => params.callbackPath === 'toRelay',
+    needsModel: (_, params: { model: string | null }) => params.model !== null,
     isAbsent: (_, params: { isGone: boolean }) => params.isGone,
   },
   delays: {
     loadLimit: ({ context }) => context.limits.loadMs,
     connectLimit: ({ context }) => context.limits.connectMs,
     startLimit: ({ context }) => context.limits.startMs,
-    qualifyLimit: 2 * minuteMs,
+    modelLimit: ({ context }) => context.limits.modelMs ?? 45 * minuteMs,
+    qualifyLimit: 5 * minuteMs,
     lookUpPause: 15_000,
     /** Destroy is retried for ever (invariant I3), at most once a minute. */
     destroyPause: ({ context }) => Math.min(minuteMs, 3_000 * 2 ** Math.min(context.destroyTries, 5)),
@@ -67,13 +80,9 @@ export const leaseSetup = setup({
       reason: ({ context }, params: { fault: Fault }) => context.reason ?? params.fault.code,
     }),
     noteTimeout: assign({
-      fault: ({ context }, params: { what: string }) =>
-        context.fault ?? {
-          code: 'MACHINE_NEVER_BOOTED',
-          class: 'terminal',
-          message: `${params.what} took too long`,
-        },
-      reason: ({ context }) => context.reason ?? 'MACHINE_NEVER_BOOTED',
+      fault: ({ context }, { what, code }: { what: string; code: ErrorCode }) =>
+        context.fault ?? { code, class: 'terminal', message: `${what} took too long` },
+      reason: ({ context }, { code }) => context.reason ?? code,
     }),
     noteRunning: assign({
       endpoints: (_, params: { endpoints: readonly MachineEndpoint[]; runningAt: number }) =>
@@ -81,8 +90,19 @@ export const leaseSetup = setup({
       runningAt: (_, params) => unixMs(params.runningAt),
       ttlUntil: ({ context }, params) => unixMs(params.runningAt + context.ttlMs),
     }),
+    noteOwner: assign({
+      owner: (_, params: { owner: string; reserved: MicroUsd; at: UnixMs }) => params.owner,
+      reserved: (_, params) => params.reserved,
+      ownedSince: (_, params) => params.at,
+    }),
     noteHostKey: assign({ hostKey: (_, params: { hostKey: string }) => params.hostKey }),
-    noteReady: assign({ readyAt: (_, params: { at: number }) => unixMs(params.at) }),
+    noteModel: assign({ model: (_, params: { model: string | null }) => params.model }),
+    noteProgress: assign({ modelProgress: (_, params: { progress: ModelProgress }) => params.progress }),
+    noteReady: assign({
+      readyAt: (_, params: { at: number; facts: MachineFacts }) => unixMs(params.at),
+      facts: (_, params) => params.facts,
+      modelProgress: null,
+    }),
     countDestroyTry: assign({ destroyTries: ({ context }) => context.destroyTries + 1 }),
   },
 });

@@ -1,32 +1,14 @@
-import { confirmingGone, gone, releasing, tellOwner } from './lease-ending.ts';
+import {
+  bootFailed,
+  bootTookTooLong,
+  releaseNow,
+  releaseLater,
+  noteReady,
+  portSilent,
+} from './lease-boot.ts';
+import { confirmingGone, gone, noteHandOver, releasing, tellOwner } from './lease-ending.ts';
 import { leaseSetup } from './lease-setup.ts';
-import { atOf, faultOf } from './stamp.ts';
-
-/** Every way in which boot fails ends in the same place; only the note differs. */
-const bootFailed = {
-  target: 'releasing',
-  actions: { type: 'noteFault', params: ({ event }: { event: unknown }) => ({ fault: faultOf(event) }) },
-} as const;
-const bootTookTooLong = (what: string) =>
-  ({ target: 'releasing', actions: { type: 'noteTimeout', params: { what } } }) as const;
-const releaseNow = {
-  'LEASE.RELEASE_ASKED': {
-    target: 'releasing',
-    actions: {
-      type: 'noteReleaseAsked',
-      params: ({ event }: { event: { reason: string } }) => ({ reason: event.reason }),
-    },
-  },
-} as const;
-/** While money is in flight a release is only noted: the invoke is left by its own outcome alone. */
-const releaseLater = {
-  'LEASE.RELEASE_ASKED': {
-    actions: {
-      type: 'noteReleaseAsked',
-      params: ({ event }: { event: { reason: string } }) => ({ reason: event.reason }),
-    },
-  },
-} as const;
+import { faultOf } from './stamp.ts';
 
 /** One rental attempt, from the intent to the proof that the machine is gone. One row a machine. */
 export const leaseMachine = leaseSetup.createMachine({
@@ -35,17 +17,22 @@ export const leaseMachine = leaseSetup.createMachine({
   options: { maxIterations: 100 },
   context: ({ input }) => ({
     ...input,
+    ownedSince: null,
     instanceId: null,
     endpoints: [],
     hostKey: null,
     runningAt: null,
     readyAt: null,
+    model: null,
+    modelProgress: null,
+    facts: null,
     ttlUntil: null,
     isReleaseAsked: false,
     reason: null,
     fault: null,
     destroyTries: 0,
   }),
+  on: { 'LEASE.HANDED_OVER': { actions: [...noteHandOver] } },
   states: {
     /** The row and its reservation are committed before anything is asked of the provider (invariants I1, I5). */
     intended: {
@@ -197,10 +184,38 @@ export const leaseMachine = leaseSetup.createMachine({
         id: 'awaitMlnode',
         src: 'awaitMlnode',
         input: ({ context }) => ({ leaseId: context.leaseId }),
-        onDone: 'qualifying',
+        onDone: [
+          {
+            guard: { type: 'needsModel', params: ({ event }) => ({ model: event.output?.model ?? null }) },
+            target: 'loadingModel',
+            actions: {
+              type: 'noteModel',
+              params: ({ event }) => ({ model: event.output?.model ?? null }),
+            },
+          },
+          { target: 'qualifying' },
+        ],
         onError: bootFailed,
       },
       after: { startLimit: bootTookTooLong('the start of the ML node') },
+    },
+    /** PoC v2 computes with the governance model itself, which has to be up before PoC starts. */
+    loadingModel: {
+      tags: 'paying',
+      on: {
+        ...releaseNow,
+        'LEASE.MODEL_PROGRESS': {
+          actions: { type: 'noteProgress', params: ({ event }) => ({ progress: event.progress }) },
+        },
+      },
+      invoke: {
+        id: 'loadModel',
+        src: 'loadModel',
+        input: ({ context }) => ({ leaseId: context.leaseId, model: context.model ?? '' }),
+        onDone: 'qualifying',
+        onError: bootFailed,
+      },
+      after: { modelLimit: bootTookTooLong('the start of the model', 'MODEL_START_SLOW') },
     },
     qualifying: {
       tags: 'paying',
@@ -208,11 +223,19 @@ export const leaseMachine = leaseSetup.createMachine({
       invoke: {
         id: 'qualifyMachine',
         src: 'qualifyMachine',
-        input: ({ context }) => ({ leaseId: context.leaseId, gpuCount: context.offer.gpuCount }),
-        onDone: {
-          target: 'held',
-          actions: { type: 'noteReady', params: ({ event }) => ({ at: atOf(event) }) },
-        },
+        input: ({ context }) => ({
+          leaseId: context.leaseId,
+          gpuCount: context.offer.gpuCount,
+          model: context.model,
+        }),
+        onDone: [
+          {
+            guard: { type: 'isPortSilent', params: ({ event }) => event.output },
+            target: 'held',
+            actions: [noteReady, portSilent],
+          },
+          { target: 'held', actions: [noteReady, { type: 'clearAlert', params: { key: 'callbackPort' } }] },
+        ],
         onError: bootFailed,
       },
       after: { qualifyLimit: bootTookTooLong('qualification') },
@@ -221,7 +244,10 @@ export const leaseMachine = leaseSetup.createMachine({
     held: {
       tags: ['paying', 'usable'],
       entry: tellOwner('LEASE.READY'),
-      on: releaseNow,
+      on: {
+        ...releaseNow,
+        'LEASE.HANDED_OVER': { actions: [...noteHandOver, tellOwner('LEASE.READY')] },
+      },
       invoke: {
         id: 'watchMachine',
         src: 'watchMachine',

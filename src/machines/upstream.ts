@@ -98,10 +98,16 @@ export const upstreamMachine = setup({
     'UPSTREAM.MODEL_MISSING': {
       actions: {
         type: 'raiseAlert',
-        params: ({ event }) => ({ key: 'model', code: event.fault.code, message: event.fault.message }),
+        params: ({ event, context }) => ({
+          key: `model:${context.name}`,
+          code: event.fault.code,
+          message: event.fault.message,
+        }),
       },
     },
-    'UPSTREAM.MODEL_LISTED': { actions: { type: 'clearAlert', params: { key: 'model' } } },
+    'UPSTREAM.MODEL_LISTED': {
+      actions: { type: 'clearAlert', params: ({ context }) => ({ key: `model:${context.name}` }) },
+    },
   },
   states: {
     closed: {
@@ -120,7 +126,10 @@ export const upstreamMachine = setup({
           { actions: { type: 'noteFault', params: ({ event }) => event } },
         ],
         'UPSTREAM.ANSWERED': {
-          actions: ['noteAnswer', { type: 'clearAlert', params: { key: 'breaker' } }],
+          actions: [
+            'noteAnswer',
+            { type: 'clearAlert', params: ({ context }) => ({ key: `breaker:${context.name}` }) },
+          ],
         },
       },
     },
@@ -130,7 +139,7 @@ export const upstreamMachine = setup({
         {
           type: 'raiseAlert',
           params: ({ context }) => ({
-            key: 'breaker',
+            key: `breaker:${context.name}`,
             code: code(context.fault),
             message: `${context.name} is left alone: ${context.fault?.message ?? 'it does not answer'}`,
           }),

@@ -1,4 +1,4 @@
-import { blockHeight, type BlockHeight, type Milliseconds } from '../units.ts';
+import { blockHeight, type BlockHeight, milliseconds, type Milliseconds } from '../units.ts';
 
 /** What the plan needs to know of an upcoming PoC; heights from the live chain (docs/reference/protocol.md). */
 export interface PocStages {
@@ -17,10 +17,23 @@ export type RentalMode = 'sprint' | 'epoch' | 'off';
 export interface EpochPlan {
   readonly epochIndex: number;
   readonly mode: RentalMode;
+  /** Why this mode, for people. */
+  readonly reason: string;
+  /** Machines wanted at once. */
+  readonly width: number;
+  /** Live leases allowed at once, hedges included (invariant I4). */
+  readonly crewMax: number;
   /** From here on heads are followed block by block. */
   readonly approachHeight: BlockHeight;
-  /** Renting begins. */
+  /** Renting begins; the first of `launchHeights`. */
   readonly rentHeight: BlockHeight;
+  /** Rising. At each later one, while fewer than `width` are ready, one more machine an open place is rented. */
+  readonly launchHeights: readonly BlockHeight[];
+  /** As the later launches, for a machine that is lost after `poc_start`. */
+  readonly hedgeMs: Milliseconds;
+  /** What the schedule promises (docs/operating.md "The plan"). */
+  readonly readyChance: number;
+  readonly missChance: number;
   readonly pocStartHeight: BlockHeight;
   /** The Network Node starts no node after this one: a machine that comes later earns nothing. */
   readonly tooLateHeight: BlockHeight;
@@ -39,8 +52,12 @@ export interface EpochPlan {
 export interface PlanInput {
   readonly stages: PocStages;
   readonly mode: RentalMode;
-  /** From the first search to a qualified machine. */
-  readonly leadMs: Milliseconds;
+  readonly reason: string;
+  readonly width: number;
+  /** Milliseconds before `poc_start` of each launch, falling; after it: negative. At least one. */
+  readonly launchLeadsMs: readonly number[];
+  readonly readyChance: number;
+  readonly missChance: number;
   /** How coarse the chain is watched while idle: the approach must not fall between two looks. */
   readonly checkIntervalMs: Milliseconds;
   readonly blockTimeMs: Milliseconds;
@@ -48,18 +65,28 @@ export interface PlanInput {
   readonly haltLimitMs: Milliseconds;
 }
 
+/** Without a second launch to go by. */
+const hedgePriorMs = 300_000;
+
 /** The plan for one PoC, in blocks. Pure arithmetic; recomputed while the epoch is idle or approaching. */
 export function planEpoch(input: PlanInput): EpochPlan {
-  const { stages, mode, leadMs, checkIntervalMs, blockTimeMs, haltLimitMs } = input;
-  const leadBlocks = Math.ceil(leadMs / blockTimeMs);
-  // Two looks at the chain always fit between the approach and the first rental.
-  const approachBlocks = leadBlocks + Math.ceil((2 * checkIntervalMs) / blockTimeMs);
-  const before = (blocks: number): BlockHeight => blockHeight(Math.max(0, stages.pocStartHeight - blocks));
+  const { stages, mode, launchLeadsMs, checkIntervalMs, blockTimeMs, haltLimitMs, width } = input;
+  const launchHeights = heightsOf(input);
+  const rentHeight = launchHeights[0] ?? stages.pocStartHeight;
+  const [first = 0, second = first - hedgePriorMs] = launchLeadsMs;
   return {
     epochIndex: stages.epochIndex,
     mode,
-    approachHeight: before(approachBlocks),
-    rentHeight: before(leadBlocks),
+    reason: input.reason,
+    width,
+    crewMax: width * launchHeights.length,
+    // Two looks at the chain always fit between the approach and the first rental.
+    approachHeight: blockHeight(Math.max(0, rentHeight - Math.ceil((2 * checkIntervalMs) / blockTimeMs))),
+    rentHeight,
+    launchHeights,
+    hedgeMs: milliseconds(Math.max(60_000, first - second)),
+    readyChance: input.readyChance,
+    missChance: input.missChance,
     pocStartHeight: stages.pocStartHeight,
     tooLateHeight: stages.pocGenerationWindDownHeight,
     generationEndHeight: stages.pocGenerationEndHeight,
@@ -71,6 +98,15 @@ export function planEpoch(input: PlanInput): EpochPlan {
   };
 }
 
+/** Leads in blocks, rounded to the early side; each height once, and none at which it is too late. */
+function heightsOf({ stages, launchLeadsMs, blockTimeMs }: PlanInput): readonly BlockHeight[] {
+  const heights = launchLeadsMs.map((leadMs) => {
+    const height = stages.pocStartHeight - Math.ceil(leadMs / blockTimeMs);
+    return Math.max(0, Math.min(height, stages.pocGenerationWindDownHeight));
+  });
+  return [...new Set(heights)].toSorted((a, b) => a - b).map(blockHeight);
+}
+
 /** True when two plans differ in anything that a running wait depends on. */
 export function isSamePlan(a: EpochPlan, b: EpochPlan): boolean {
   // A drifting block time moves the lead by a few blocks; re-arming for that would only fill the journal.
@@ -78,6 +114,10 @@ export function isSamePlan(a: EpochPlan, b: EpochPlan): boolean {
   const near = (x: number, y: number): boolean => Math.abs(x - y) <= tolerance;
   return (
     a.mode === b.mode &&
+    a.reason === b.reason &&
+    a.width === b.width &&
+    a.launchHeights.length === b.launchHeights.length &&
+    a.launchHeights.every((height, index) => near(height, b.launchHeights[index] ?? Infinity)) &&
     a.pocStartHeight === b.pocStartHeight &&
     a.tooLateHeight === b.tooLateHeight &&
     a.generationEndHeight === b.generationEndHeight &&

@@ -1,52 +1,150 @@
-import type { MicroUsdPerHour } from '../units.ts';
+import type { MicroUsd, MicroUsdPerHour } from '../units.ts';
+import type { BootModel } from './boot-model.ts';
+import { worstCaseCost } from './metering.ts';
+import { noncesPerHour, type NonceMachine, type NonceRecord } from './nonce-rate.ts';
 
 /** What ranking reads of an offer. */
-export interface RankedOffer {
+export interface RankedOffer extends NonceMachine {
   readonly offerId: number;
   readonly machineId: number;
+  /** The whole, disk included. */
   readonly price: MicroUsdPerHour;
+  readonly gpuPrice: MicroUsdPerHour;
+  readonly diskPrice: MicroUsdPerHour;
   readonly inetDownMbps: number;
   readonly inetDownUsdPerGb: number;
   readonly inetUpUsdPerGb: number;
   readonly reliability: number;
 }
 
+/** When a machine is of use. */
+export interface Usefulness {
+  /** Until `poc_start`; null = the sooner the better, at any time (a replacement in the middle of an epoch). */
+  readonly readyByMs: number | null;
+  /** From `poc_start` on for so long a machine is still started; it then loses its share of the generation. */
+  readonly graceMs: number;
+  readonly generationMs: number;
+}
+
 export interface RankingNeeds {
   /** From creation to release. */
   readonly rentalMs: number;
+  /** Beyond it, for destroy and its proof: part of the worst case. */
+  readonly tailMs: number;
   readonly downloadGb: number;
+  readonly usefulness: Usefulness;
+  readonly boot: BootModel;
+  readonly nonces: readonly NonceRecord[];
+  /** Factor on P(ready) by machine id; absent = trusted. */
+  readonly trust: ReadonlyMap<number, number>;
   readonly excludedMachineIds: readonly number[];
+  /** What a machine that does not come in time costs, dollars: another launch, and the danger to the PoC. */
+  readonly failureUsd: number;
+  /** The worst case of one rental must not pass it. */
+  readonly reservationMax: MicroUsd;
 }
 
+/** An offer with the arithmetic that put it where it is. */
+export interface RankedRow<Offer extends RankedOffer> {
+  readonly offer: Offer;
+  /** Expected share of the PoC that it serves, by boot model, tier and machine memory. */
+  readonly usefulShare: number;
+  /** Expected cost of the whole rental, dollars. */
+  readonly expectedUsd: number;
+  readonly noncesPerHour: number;
+  /** Expected cost of what it is worth: the order. Dollars for what an average machine of 38 GB computes. */
+  readonly score: number;
+  readonly reserved: MicroUsd;
+  /** Why it is not taken; null = it may be. */
+  readonly rejection: string | null;
+}
+
+/** Nonces an hour of one GPU group of the least kind: the yardstick of the score. */
+const usualNoncesPerHour = 480;
+/** A boot that is worth less is none. */
+const usefulShareMin = 0.02;
+
 /**
- * Offers by the expected cost of the whole rental per expected success, cheapest first; machines that failed before
- * are left out. Traffic counts: fifteen gigabytes can cost more than half an hour of a small GPU.
+ * Offers by the expected cost of the whole rental per expected valid nonce of a machine that comes in time, best first;
+ * what may not be taken comes last, with the reason. Traffic counts: fifteen gigabytes can cost more than half an hour
+ * of a small GPU.
  */
 export function rankOffers<Offer extends RankedOffer>(
   offers: readonly Offer[],
   needs: RankingNeeds,
-): Offer[] {
+): RankedRow<Offer>[] {
   const excluded = new Set(needs.excludedMachineIds);
   return offers
-    .filter((offer) => !excluded.has(offer.machineId))
-    .map((offer) => ({ offer, cost: expectedCostUsd(offer, needs) }))
-    .toSorted((a, b) => a.cost - b.cost || a.offer.offerId - b.offer.offerId)
-    .map(({ offer }) => offer);
+    .map((offer) => rowOf(offer, needs, excluded))
+    .toSorted(
+      (a, b) =>
+        Number(a.rejection !== null) - Number(b.rejection !== null) ||
+        a.score - b.score ||
+        a.offer.offerId - b.offer.offerId,
+    );
 }
 
 /** Traffic of one rental, dollars. */
-export const trafficUsd = (offer: RankedOffer, downloadGb: number): number =>
+export const trafficUsd = (offer: Pick<RankedOffer, 'inetDownUsdPerGb'>, downloadGb: number): number =>
   downloadGb * offer.inetDownUsdPerGb;
 
-function expectedCostUsd(offer: RankedOffer, needs: RankingNeeds): number {
-  const rental = (offer.price / 1e6) * (needs.rentalMs / 3_600_000);
-  return (rental + trafficUsd(offer, needs.downloadGb)) / successChance(offer);
+function rowOf<Offer extends RankedOffer>(
+  offer: Offer,
+  needs: RankingNeeds,
+  excluded: ReadonlySet<number>,
+): RankedRow<Offer> {
+  const share = usefulShare(offer, needs) * (needs.trust.get(offer.machineId) ?? 1);
+  const rate = noncesPerHour(offer, needs.nonces);
+  const traffic = trafficUsd(offer, needs.downloadGb);
+  const reserved = worstCaseCost(offer.price, needs.rentalMs + needs.tailMs, traffic);
+  const expectedUsd = expectedCostUsd(offer, needs, share, traffic);
+  return {
+    offer,
+    usefulShare: share,
+    expectedUsd,
+    noncesPerHour: rate,
+    score:
+      ((expectedUsd + (1 - share) * needs.failureUsd) * usualNoncesPerHour) /
+      (share * rate || Number.MIN_VALUE),
+    reserved,
+    rejection: excluded.has(offer.machineId)
+      ? 'this machine failed, or is rented for this PoC already'
+      : rate === 0
+        ? 'its GPUs form no group of 38 GB'
+        : share < usefulShareMin
+          ? 'it would hardly be ready in time'
+          : reserved > needs.reservationMax
+            ? 'its worst case does not fit into what the caps leave'
+            : null,
+  };
 }
 
-/** Share of rentals that become usable, by the tiers of docs/reference/vast.md "Boot and failure parameters". */
-function successChance(offer: RankedOffer): number {
-  const stuck = offer.reliability >= 0.99 ? 0.06 : offer.reliability >= 0.95 ? 0.12 : 0.35;
-  // Below 500 Mb/s the image alone takes most of the lead.
-  const slow = offer.inetDownMbps < 500 ? 0.5 : 1;
-  return (1 - stuck) * slow;
+/**
+ * The GPU is paid from the running container on; a machine that never comes costs disk and traffic. How long it waits
+ * for PoC is reckoned by how uncertain its own boot is, not by when it happens to be launched: otherwise slow lines
+ * would look cheap whenever there is time, and there would have to be time because lines are slow.
+ */
+function expectedCostUsd(offer: RankedOffer, needs: RankingNeeds, share: number, traffic: number): number {
+  const { rentalMs, usefulness, boot } = needs;
+  const uncertainMs = boot.quantileMs(offer, 0.9) - boot.quantileMs(offer, 0.3);
+  const heldMs = Math.max(0, rentalMs - Math.max(0, usefulness.readyByMs ?? 0));
+  const gpu = ((offer.gpuPrice / 1e6) * (heldMs + uncertainMs)) / 3_600_000;
+  return share * gpu + ((offer.diskPrice / 1e6) * rentalMs) / 3_600_000 + traffic;
+}
+
+/** Points at which the lateness is looked at. */
+const lateSteps = 4;
+
+/** Expected share of the PoC that a machine serves: all of it when ready in time, less when late, nothing when never. */
+export function usefulShare(
+  offer: RankedOffer,
+  { boot, usefulness }: Pick<RankingNeeds, 'boot' | 'usefulness'>,
+): number {
+  const { readyByMs, graceMs, generationMs } = usefulness;
+  if (readyByMs === null) return boot.usable(offer);
+  const readyAt = (ms: number): number => boot.readyWithin(offer, readyByMs + ms);
+  let share = readyAt(graceMs) * Math.max(0, 1 - graceMs / generationMs);
+  for (let step = 0; step < lateSteps; step += 1)
+    share += readyAt(((step + 0.5) * graceMs) / lateSteps) * (graceMs / generationMs / lateSteps);
+  return Math.min(1, share);
 }

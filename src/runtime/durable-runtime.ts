@@ -4,11 +4,12 @@ import type { Clock } from './clock.ts';
 import { Executor, type Outcome } from './executor.ts';
 import { nextReached } from './heights.ts';
 import type { Chart, Effects, JournalEntry, RowEvent, RowView, Runtime, RuntimeReport } from './interface.ts';
-import { JobQueue } from './job-queue.ts';
+import { isStoreFailure, JobQueue } from './job-queue.ts';
 import { LiveRows, viewOfDone } from './live-rows.ts';
 import { plain } from './plain.ts';
 import { type Stepped, Stepper } from './stepper.ts';
 import type { DeadlineRecord, InboxRecord, IntentRecord, Store } from './store.ts';
+import { watchedStore } from './watched-store.ts';
 
 export interface RuntimeOptions {
   /** Where the rows live; a store over `:memory:` makes a volatile runtime. */
@@ -21,6 +22,11 @@ export interface RuntimeOptions {
   readonly report: RuntimeReport;
   /** Open rows, default 10 000; a step that would open more is parked (STORE_FULL). */
   readonly maxRows?: number;
+  /**
+   * No ceiling of a height comes sooner than so long after a start: the wall clock may have been set while nobody lived,
+   * and the chain gets its chance first. Default 0.
+   */
+  readonly ceilingGraceMs?: number;
 }
 
 const listLimit = 1000;
@@ -45,7 +51,7 @@ class DurableRuntime implements Runtime {
   readonly #stepper: Stepper;
   readonly #executor: Executor;
   readonly #alarms: Alarms;
-  readonly #jobs = new JobQueue(() => this.#announce());
+  readonly #jobs: JobQueue;
   readonly #listeners = new Set<(entry: JournalEntry) => void>();
   #unannounced: JournalEntry[] = [];
   #height: BlockHeight | undefined;
@@ -55,8 +61,9 @@ class DurableRuntime implements Runtime {
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
-    this.#store = options.store;
-    this.#stepper = new Stepper({ maxRows: 10_000, ...options, rows: this.#rows });
+    this.#store = watchedStore(options.store, options.report);
+    this.#jobs = new JobQueue(() => this.#announce(), options.clock);
+    this.#stepper = new Stepper({ maxRows: 10_000, ...options, store: this.#store, rows: this.#rows });
     this.#executor = new Executor(options.effects, (chart, intent, outcome) =>
       this.#soon(() => this.#takeResult(chart, intent, outcome)),
     );
@@ -65,12 +72,13 @@ class DurableRuntime implements Runtime {
 
   start(): void {
     if (this.#phase !== 'new') throw new Error('the runtime was started before');
-    const unfit = this.#rows.load(this.#store, this.#options.charts);
-    this.#store.transaction(() => {
-      for (const { id } of this.#rows.values()) this.#store.rows.setStatus(id, 'active');
-      for (const { record } of unfit) this.#store.rows.setStatus(record.id, 'parked');
-    });
     const at = this.#now();
+    const unfit = this.#rows.load(
+      this.#store,
+      this.#options.charts,
+      at + (this.#options.ceilingGraceMs ?? 0),
+    );
+    this.#markRows(unfit.map(({ record }) => record.id));
     for (const { record, fault } of unfit) {
       this.#options.report.parked(record.id, { type: 'runtime.restore', at }, fault);
     }
@@ -139,6 +147,18 @@ class DurableRuntime implements Runtime {
     this.#jobs.stop();
     this.#alarms.stop();
     await this.#executor.stop();
+  }
+
+  /** A disk that is full must not keep the daemon from starting: the marks are for whoever reads the file. */
+  #markRows(unfitIds: readonly string[]): void {
+    try {
+      this.#store.transaction(() => {
+        for (const { id } of this.#rows.values()) this.#store.rows.setStatus(id, 'active');
+        for (const id of unfitIds) this.#store.rows.setStatus(id, 'parked');
+      });
+    } catch (error) {
+      if (!isStoreFailure(error)) throw error;
+    }
   }
 
   #mustRun(): void {
@@ -225,11 +245,15 @@ class DurableRuntime implements Runtime {
   }
 }
 
-/** A listener's mistake is its own: the step is committed. It surfaces as an uncaught exception. */
+/**
+ * A listener's mistake is its own: the step is committed. It surfaces as an uncaught exception; that the store took
+ * nothing of it is none, and was reported.
+ */
 function tellListener(listener: (entry: JournalEntry) => void, entry: JournalEntry): void {
   try {
     listener(entry);
   } catch (error) {
+    if (isStoreFailure(error)) return;
     queueMicrotask(() => {
       throw error;
     });

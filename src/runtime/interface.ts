@@ -95,4 +95,9 @@ export interface RuntimeReport {
   parked(rowId: string, event: RowEvent, fault: Fault): void;
   /** A result came for an intent that was closed meanwhile (journaled; money results go to the reconciler). */
   late(intentId: string, outcome: unknown): void;
+  /**
+   * Commits began to fail, or (null) succeed again. While they fail nothing new begins, because effects start after
+   * their commit; what is over goes on from memory (see src/wiring/store-outage.ts).
+   */
+  storeFailing?(fault: Fault | null): void;
 }

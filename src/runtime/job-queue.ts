@@ -1,10 +1,12 @@
 import { HybridError } from '../errors.ts';
+import type { Clock } from './clock.ts';
 
 export type Job = () => void;
 
 /** So many jobs are done in one go; then others of the process get their turn. */
 const jobsInOneGo = 1000;
-const retryAfterRealMs = 50;
+/** Of the clock. A store that fails is busy for a moment, or full for hours. */
+const retryMs = { first: 50, most: 5_000 };
 
 /**
  * Work that follows from commits, done in order and never nested: a job that leads to others puts them behind. When
@@ -12,14 +14,17 @@ const retryAfterRealMs = 50;
  */
 export class JobQueue {
   readonly #betweenJobs: () => void;
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
   #jobs: Job[] = [];
   #isSettling = false;
-  #later: NodeJS.Timeout | undefined;
+  #later: unknown;
+  #retryMs = retryMs.first;
   #isStopped = false;
 
   /** `betweenJobs` runs before each job and after the last. */
-  constructor(betweenJobs: () => void) {
+  constructor(betweenJobs: () => void, clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>) {
     this.#betweenJobs = betweenJobs;
+    this.#clock = clock;
   }
 
   add(job: Job): void {
@@ -40,7 +45,7 @@ export class JobQueue {
   stop(): void {
     this.#isStopped = true;
     this.#jobs = [];
-    clearTimeout(this.#later);
+    this.#clock.clearTimeout(this.#later);
   }
 
   #work(): void {
@@ -51,19 +56,25 @@ export class JobQueue {
       try {
         job();
       } catch (error) {
-        if (isStoreFailure(error)) return this.#settleIn(retryAfterRealMs);
+        if (isStoreFailure(error)) return this.#tryAgain();
         this.#jobs.shift();
         throw error;
       }
+      this.#retryMs = retryMs.first;
       this.#jobs.shift();
     }
     this.#settleIn(0);
   }
 
-  #settleIn(realMs: number): void {
+  #tryAgain(): void {
+    this.#settleIn(this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, retryMs.most);
+  }
+
+  #settleIn(ms: number): void {
     if (this.#isStopped) return;
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => this.settle(), realMs);
+    this.#clock.clearTimeout(this.#later);
+    this.#later = this.#clock.setTimeout(() => this.settle(), ms);
   }
 }
 

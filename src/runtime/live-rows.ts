@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { type Fault, toFault } from '../errors.ts';
-import type { UnixMs } from '../units.ts';
+import { unixMs, type UnixMs } from '../units.ts';
 import type { Chart, RowView } from './interface.ts';
 import { readSnapshot, restoreSnapshot } from './snapshot.ts';
 import type { RowBefore, RowStep } from './step.ts';
@@ -49,11 +49,17 @@ export class LiveRows {
     return unfit === undefined ? undefined : viewOfUnfit(unfit);
   }
 
-  /** Reads every open row. Returns those that do not fit the charts of this version. */
-  load(store: Store, charts: Readonly<Record<string, Chart>>): readonly UnfitRow[] {
+  /**
+   * Reads every open row. Returns those that do not fit the charts of this version. Ceilings of heights come not before
+   * `ceilingsFrom`.
+   */
+  load(store: Store, charts: Readonly<Record<string, Chart>>, ceilingsFrom: number): readonly UnfitRow[] {
     const intents = Map.groupBy(store.intents.all(), ({ rowId }) => rowId);
     const timers = Map.groupBy(store.timers.all(), ({ rowId }) => rowId);
-    const deadlines = Map.groupBy(store.deadlines.all(), ({ rowId }) => rowId);
+    const patient = store.deadlines
+      .all()
+      .map((record) => ({ ...record, ceilingAt: unixMs(Math.max(record.ceilingAt, ceilingsFrom)) }));
+    const deadlines = Map.groupBy(patient, ({ rowId }) => rowId);
     for (const record of store.rows.open()) {
       const { id, chart, rowSeq, updatedAt } = record;
       const open = intents.get(id) ?? [];

@@ -41,4 +41,17 @@ export interface Outbox {
     readonly undeliverable: number;
     readonly queued: number;
   };
+  /** The same machine by machine; one that posted nothing is absent. */
+  byLease(windowEndHeight: BlockHeight): readonly LeaseTotals[];
+}
+
+/** Callbacks of one machine and one window. */
+export interface LeaseTotals {
+  readonly leaseId: string;
+  readonly deliveredNonces: number;
+  readonly deliveredCallbacks: number;
+  readonly undeliverable: number;
+  readonly queued: number;
+  /** Distinct in each of the callbacks that wait. */
+  readonly queuedNonces: number;
 }

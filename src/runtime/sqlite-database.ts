@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { DurationHistogram } from '../duration-histogram.ts';
 import { HybridError } from '../errors.ts';
 
 const migrationsUrl = new URL('../../migrations/', import.meta.url);
@@ -32,15 +33,36 @@ export function openSqliteDatabase(path: string): DatabaseSync {
 
 /** Commits what `work` wrote, or nothing if it throws. Failures of the store itself become STORE_BROKEN. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  const startedAt = performance.now();
+  const figures = commitFigures(database);
   try {
     database.exec('BEGIN IMMEDIATE');
     const result = work();
     database.exec('COMMIT');
+    figures.commits.observe((performance.now() - startedAt) / 1000);
     return result;
   } catch (error) {
+    figures.failures += 1;
     rollBack(database);
     throw storeFailure(error) ?? error;
   }
+}
+
+/** Transactions of one open database since it was opened. */
+export interface CommitFigures {
+  readonly commits: DurationHistogram;
+  failures: number;
+}
+
+const figuresOf = new WeakMap<DatabaseSync, CommitFigures>();
+const commitBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+export function commitFigures(database: DatabaseSync): CommitFigures {
+  const known = figuresOf.get(database);
+  if (known !== undefined) return known;
+  const fresh: CommitFigures = { commits: new DurationHistogram(commitBounds), failures: 0 };
+  figuresOf.set(database, fresh);
+  return fresh;
 }
 
 /** Result codes that say something about the store, not about the statement (sqlite.org/rescode.html). */

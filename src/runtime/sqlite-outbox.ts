@@ -3,6 +3,7 @@ import { HybridError } from '../errors.ts';
 import type { Outbox, OutboxEntry, OutboxOutcome } from './outbox.ts';
 import type { BlockHeight, UnixMs } from '../units.ts';
 import { inTransaction } from './sqlite-database.ts';
+import { sqliteOutboxLeases } from './sqlite-outbox-leases.ts';
 
 export interface OutboxLimits {
   /** Undelivered entries, default 20 000. */
@@ -26,7 +27,7 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const drop = database.prepare(
-    'DELETE FROM outbox WHERE id = ? RETURNING window_end_height, nonce_count, length(body) AS bytes',
+    'DELETE FROM outbox WHERE id = ? RETURNING lease_id, kind, window_end_height, nonce_count, length(body) AS bytes',
   );
   const count = database.prepare('UPDATE outbox SET attempts = attempts + 1 WHERE id = ?');
   const pending = database.prepare(`SELECT ${columns} FROM outbox ORDER BY id LIMIT ?`);
@@ -35,6 +36,7 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
      ON CONFLICT (window_end_height, outcome)
      DO UPDATE SET callbacks = callbacks + 1, nonces = nonces + excluded.nonces`,
   );
+  const leases = sqliteOutboxLeases(database);
   const totals = database.prepare(
     'SELECT outcome, sum(callbacks) AS callbacks FROM outbox_outcome GROUP BY outcome',
   );
@@ -63,7 +65,10 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
     finish: (id, outcome) => {
       const dropped = inTransaction(database, () => {
         const entry = drop.get(id) as Dropped | undefined;
-        if (entry !== undefined) account.run(entry.window_end_height, outcome, entry.nonce_count);
+        if (entry !== undefined) {
+          account.run(entry.window_end_height, outcome, entry.nonce_count);
+          leases.account({ ...entry, outcome });
+        }
         return entry;
       });
       if (dropped === undefined) return;
@@ -79,6 +84,7 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
         expired: kept.get('expired')?.callbacks ?? 0,
       };
     },
+    byLease: leases.totals,
     within: (windowEndHeight) => {
       const kept = byOutcome(within.all(windowEndHeight) as unknown as Account[]);
       return {
@@ -92,6 +98,8 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
 }
 
 interface Dropped {
+  lease_id: string;
+  kind: OutboxEntry['kind'];
   window_end_height: number;
   nonce_count: number;
   bytes: number;

@@ -1,5 +1,11 @@
-import { type Block, ChainWorld, type ChainWorldOptions } from '../world/chain/chain-world.ts';
-import type { WorldOutcome, WorldRequest } from '../world/exchange.ts';
+import { ChainSource } from '../world/chain/chain-source.ts';
+import {
+  type Block,
+  ChainWorld,
+  type ChainWorldOptions,
+  type GovernanceChange,
+} from '../world/chain/chain-world.ts';
+import { json, type WorldOutcome, type WorldRequest } from '../world/exchange.ts';
 import { type ServedNeighbour, serveNeighbour } from './http-neighbour.ts';
 import { ScaledClock } from './scaled-clock.ts';
 
@@ -9,21 +15,49 @@ export interface ServeChainOptions extends Omit<ChainWorldOptions, 'clock'> {
   readonly speed: number;
   /** Unix milliseconds at which the world's clock and the wall's agreed. */
   readonly originMs: number;
+  /** Faults that are there from the start: name → value. */
+  readonly faults?: Readonly<Record<string, number>>;
+  /** Further public nodes of this chain, each on a port of its own with faults of its own. Default 0. */
+  readonly furtherSources?: number;
+}
+
+export interface ServedChain extends ServedNeighbour {
+  readonly sourcePorts: readonly number[];
 }
 
 /** Blocks that a subscriber may lag behind before the oldest are dropped for it. */
 const subscriberBacklog = 1_000;
 
 /**
- * The chain as a process: its public API, the control API and `GET /sandbox/blocks`, a stream of server-sent events
- * with the latest block first and every new one after it (the place of CometBFT's NewBlock subscription).
+ * The chain as a process: its public API, the control API, `GET /sandbox/blocks`, a stream of server-sent events
+ * with the latest block first and every new one after it (the place of CometBFT's NewBlock subscription), and `POST
+ * /sandbox/governance`, which changes parameters as a passed proposal does.
  */
-export async function serveChain(options: ServeChainOptions): Promise<ServedNeighbour> {
+export async function serveChain(options: ServeChainOptions): Promise<ServedChain> {
   const world = new ChainWorld({ ...options, clock: new ScaledClock(options) });
-  return serveNeighbour(world, {
+  for (const [name, value] of Object.entries(options.faults ?? {})) world.faults.set(name, value);
+  const main = await serveNeighbour(world, {
     port: options.port,
-    control: async (request) => blockRoute(world, request),
+    control: async (request) => blockRoute(world, request) ?? governanceRoute(world, request),
   });
+  const sources = await Promise.all(
+    Array.from({ length: options.furtherSources ?? 0 }, () =>
+      serveNeighbour(new ChainSource(world.view, options.answerShape), { port: 0 }),
+    ),
+  );
+  return {
+    port: main.port,
+    sourcePorts: sources.map(({ port }) => port),
+    close: async () => {
+      await Promise.all([main.close(), ...sources.map((source) => source.close())]);
+    },
+  };
+}
+
+function governanceRoute(world: ChainWorld, request: WorldRequest): WorldOutcome | undefined {
+  if (request.method !== 'POST' || request.path !== '/sandbox/governance') return undefined;
+  world.govern(JSON.parse(request.body) as GovernanceChange);
+  return json(200, { params: world.params, confirmation: world.confirmationParams ?? null });
 }
 
 function blockRoute(world: ChainWorld, request: WorldRequest): WorldOutcome | undefined {

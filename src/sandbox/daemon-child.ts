@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programPath } from './program.ts';
 import type { Town } from './town.ts';
 
-const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
+const mainPath = programPath('main');
 
 /** Real milliseconds for the daemon to answer on its inspection port. */
 const upTimeoutMs = 30_000;

@@ -19,12 +19,27 @@ export interface InferenceFigures {
 
 /** The report of a run, from the neighbours' books alone (docs/operating.md "What the demo's figures mean"). */
 export interface Figures {
+  /** Generation of PoC that the Network Node drove. */
+  readonly pocVersion: 1 | 2;
   readonly epochs: number;
   readonly completed: number;
   readonly missed: number;
+  /** Confirmation PoCs with enough weight shown again, and those without. */
+  readonly confirmationsServed: number;
+  readonly confirmationsMissed: number;
+  /** Epochs missed, or with a confirmation PoC missed. */
+  readonly epochsUnrewarded: number;
   readonly noncesProduced: number;
   readonly noncesSent: number;
   readonly noncesAccepted: number;
+  /** Those of PoC v2. */
+  readonly artifactsAccepted: number;
+  /** Received more than once. */
+  readonly noncesDuplicate: number;
+  /** Received although they are not of the class that was assigned to the node. */
+  readonly noncesOutOfClass: number;
+  /** Machines that sent nonces, in the PoC that had the fewest. */
+  readonly machines: number;
   readonly validationsDue: number;
   readonly validationsDelivered: number;
   readonly callbacksLost: number;
@@ -51,12 +66,23 @@ export function figuresOf(books: TownBooks, epochs: number, clients: InferenceFi
   const lastEndMs = judged.at(-1)?.windows.validated.closedAtMs ?? Number.POSITIVE_INFINITY;
   const paid = paidAroundPoc(books);
   return {
+    pocVersion: networkNode.pocVersion ?? 1,
     epochs,
     completed: completed.length,
-    missed: judged.length - completed.length,
+    missed: judged.filter((epoch) => epoch.verdict === 'missed').length,
+    confirmationsServed: networkNode.confirmationsServed ?? 0,
+    confirmationsMissed: networkNode.confirmationsMissed ?? 0,
+    epochsUnrewarded: networkNode.epochsUnrewarded ?? 0,
     noncesProduced: distinctNonces(vast.machines, (poc) => poc.nonces),
     noncesSent: distinctNonces(vast.machines, (poc) => poc.postedNonces),
     noncesAccepted: networkNode.noncesAccepted,
+    artifactsAccepted: networkNode.artifactsAccepted ?? 0,
+    noncesDuplicate: networkNode.noncesDuplicate,
+    noncesOutOfClass: sum(
+      [...networkNode.epochs, ...(networkNode.confirmations ?? [])],
+      (poc) => poc.noncesOutOfClass,
+    ),
+    machines: judged.length === 0 ? 0 : Math.min(...judged.map((epoch) => machinesIn(vast.machines, epoch))),
     validationsDue: sum(judged, (epoch) => epoch.validationsDue),
     validationsDelivered: networkNode.validationsDelivered,
     callbacksLost: callbacks.lost,
@@ -67,7 +93,9 @@ export function figuresOf(books: TownBooks, epochs: number, clients: InferenceFi
     paidSeconds: Math.round(vast.paidSeconds),
     paidBeforePocSeconds: Math.round(paid.beforeSeconds),
     paidAfterHoldSeconds: Math.round(paid.afterSeconds),
-    usefulSeconds: Math.round(sum(completed, usefulSecondsOf)),
+    usefulSeconds: Math.round(
+      sum(completed, (epoch) => machinesIn(vast.machines, epoch) * usefulSecondsOf(epoch)),
+    ),
     costUsd: Math.round(vast.costUsd * 1e6) / 1e6,
     inference: {
       requests: clients.requests + networkNode.inference.requests,
@@ -87,6 +115,12 @@ function usefulSecondsOf({ windows }: EpochFigures): number {
   const to = windows.validated.closedAtMs;
   return from === null || to === null ? 0 : (to - from) / 1000;
 }
+
+/** How many machines sent nonces in that PoC. */
+const machinesIn = (machines: readonly MachineBook[], { pocStartHeight }: EpochFigures): number =>
+  machines.filter((machine) =>
+    pocsOf(machine).some((poc) => poc.blockHeight === pocStartHeight && poc.postedNonces.length > 0),
+  ).length;
 
 /** Distinct nonces of each PoC over all machines. */
 function distinctNonces(

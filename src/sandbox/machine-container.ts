@@ -89,6 +89,7 @@ export class SandboxMachine implements Neighbour {
       connections: this.#logins,
       exposedPort8080: this.#loopback.ports.exposures,
       publishedConnections: this.#ssh.publishedConnections,
+      downloadedGb: this.#mlnode.downloadedGb,
       mlnode: this.#mlnode.books(),
     };
   }
@@ -109,6 +110,7 @@ export class SandboxMachine implements Neighbour {
 
   #makeMlnode(clock: WorldClock, random: Random): MachineMlnode {
     const { gpuCount, gpuName, gpuRamMb, mlnodeStartMs, modelLoadMs } = this.#start;
+    const { image, inetDownMbps, inferenceStartMs, pocV2 } = this.#start;
     return new MachineMlnode({
       clock,
       random,
@@ -117,6 +119,10 @@ export class SandboxMachine implements Neighbour {
       post: this.#loopback.outbound(),
       startMs: mlnodeStartMs,
       modelLoadMs,
+      image,
+      inetDownMbps,
+      inferenceStartMs,
+      pocV2,
       bind: (pid, { host, port }, node) => {
         const server = createServer((incoming, outgoing) => {
           void exchange((request) => node.handle(request), incoming, outgoing);

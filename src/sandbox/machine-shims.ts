@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { programPath } from './program.ts';
 
 /**
  * Programs of the image that the sandbox plays, as files of the machine's bin directory. They are shell scripts, as
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
  */
 export function shims(root: string): Readonly<Record<string, string>> {
   const r = quoted(root);
-  const program = (file: string): string =>
-    `exec ${quoted(process.execPath)} ${quoted(fileURLToPath(new URL(file, import.meta.url)))} ${r} "$@"\n`;
+  const program = (name: string): string =>
+    `exec ${quoted(process.execPath)} ${quoted(programPath(`sandbox/${name}`))} ${r} "$@"\n`;
   return {
     uvicorn: uvicorn.replaceAll('@ROOT@', r),
     python3: python.replaceAll('@ROOT@', r).replaceAll('@REAL@', 'python3'),
@@ -20,8 +20,8 @@ export function shims(root: string): Readonly<Record<string, string>> {
     mktemp: `TMPDIR=${r}/tmp exec /usr/bin/mktemp "$@"\n`,
     chown: 'exit 0\n',
     whoami: 'echo root\n',
-    curl: program('./machine-curl.ts'),
-    'nvidia-smi': program('./machine-nvidia-smi.ts'),
+    curl: program('machine-curl'),
+    'nvidia-smi': program('machine-nvidia-smi'),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PocV2Rate } from '../world/machine/mlnode-vllm.ts';
 import type { MachineSpec } from '../world/vast/machine-host.ts';
 
 /** What a machine's process is told when it starts: the container, and how this machine behaves. */
@@ -14,6 +15,9 @@ export interface MachineStart extends MachineSpec {
   readonly authLateMs?: number;
   readonly mlnodeStartMs?: number;
   readonly modelLoadMs?: number;
+  readonly inferenceStartMs?: number;
+  /** How much PoC v2 this machine plays. */
+  readonly pocV2?: PocV2Rate;
 }
 
 /** The "Internet" of this machine, see `MachineStart.publicOrigins`. */

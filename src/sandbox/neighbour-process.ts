@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programPath } from './program.ts';
 
 /** Real milliseconds for a process to get ready on a busy machine, and for one answer of a control API. */
 const readyTimeoutMs = 30_000;
 const controlTimeoutMs = 10_000;
 
-const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
+const mainPath = programPath('main');
 
 export interface NeighbourTime {
   readonly speed: number;

@@ -11,7 +11,16 @@ import { ScaledClock } from './scaled-clock.ts';
 export interface ServeNetworkNodeOptions
   extends Pick<
     NetworkNodeWorldOptions,
-    'seed' | 'governanceModels' | 'publicKey' | 'pow' | 'nodeVersion' | 'chatIntervalMs'
+    | 'seed'
+    | 'governanceModels'
+    | 'publicKey'
+    | 'pocVersion'
+    | 'pow'
+    | 'pocV2'
+    | 'hasModelSegment'
+    | 'preserved'
+    | 'nodeVersion'
+    | 'chatIntervalMs'
   > {
   /** Of the admin API and the control API; 0 = any free port. */
   readonly port: number;
@@ -24,6 +33,8 @@ export interface ServeNetworkNodeOptions
   readonly originMs: number;
   /** Other hosts whose batches are validated. Default 3. */
   readonly otherParticipants?: number;
+  /** Nonces of PoC v2 that each of them has; default as many as are sampled. */
+  readonly artifactsOfOthers?: number;
   /** Origin of the callback server as ML nodes are told it. Default: its own on 127.0.0.1. */
   readonly callbackOrigin?: string;
 }
@@ -45,6 +56,10 @@ export async function serveNetworkNode(options: ServeNetworkNodeOptions): Promis
       options.otherParticipants ?? 3,
       options.seed,
       options.pow ?? mainnetPowParams,
+    ).map((other) =>
+      options.artifactsOfOthers === undefined
+        ? other
+        : { ...other, artifactCount: options.artifactsOfOthers },
     ),
   });
   const callbacks = await serveNeighbour(world.callbacks, { port: options.callbackPort ?? 0 });

@@ -1,3 +1,4 @@
+import type { ChainFlavour } from '../world/chain/flavour.ts';
 import type { TownBooks, NetworkNodeBooks, VastBooks } from '../figures/books.ts';
 import { DaemonChild } from './daemon-child.ts';
 import { type Figures, figuresOf, judgedEpochs } from './figures.ts';
@@ -73,7 +74,7 @@ async function untilOver(
   while (!signal.aborted) {
     const books = await readBooks(town);
     onLook?.(books);
-    if (isOver(books, epochs)) return;
+    if (isOver(books, epochs, town.flavour)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, lookPauseMs);
       signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
@@ -81,9 +82,19 @@ async function untilOver(
   }
 }
 
-/** A machine that is there already for the next PoC is returned by the daemon's stop. */
-function isOver(books: TownBooks, epochs: number): boolean {
-  const endMs = judgedEpochs(books)[epochs - 1]?.windows.validated.closedAtMs ?? null;
+/**
+ * A machine that is there already for the next PoC is returned by the daemon's stop; so is one that is held through
+ * the epoch for its confirmation PoCs, of which at least one is waited for.
+ */
+function isOver(books: TownBooks, epochs: number, flavour: ChainFlavour): boolean {
+  const last = judgedEpochs(books)[epochs - 1];
+  const endMs = last?.windows.validated.closedAtMs ?? null;
+  if (flavour.endsWith('-confirmation')) {
+    const own = (books.networkNode.confirmations ?? []).filter(
+      ({ pocStartHeight }) => pocStartHeight === last?.pocStartHeight,
+    );
+    return endMs !== null && own.length > 0 && own.every(({ verdict }) => verdict !== 'open');
+  }
   return (
     endMs !== null &&
     books.vast.instances.every(({ createdAt, destroyedAt }) => destroyedAt !== null || createdAt > endMs)

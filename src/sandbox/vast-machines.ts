@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import type { MachineBooks, MachineEndpoints, MachineHost, MachineSpec } from '../world/vast/machine-host.ts';
+import { programPath } from './program.ts';
 import { VastMachineProcess } from './vast-machine-process.ts';
 
 export interface VastMachinesOptions {
   readonly speed: number;
   readonly originMs: number;
   readonly seed: number;
-  /** Program whose `sandbox machine` is a machine. Default: this package's own `src/main.ts`. */
+  /** Program whose `sandbox machine` is a machine. Default: this package's own. */
   readonly mainPath?: string;
   /** Further fields of every machine's line of JSON: its faults and delays (`MachineStart`). */
   readonly machine?: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export class VastMachines implements MachineHost {
 
   async start(spec: MachineSpec): Promise<MachineEndpoints> {
     const { speed, originMs, seed, machine: extras } = this.#options;
-    const mainPath = this.#options.mainPath ?? fileURLToPath(new URL('../main.ts', import.meta.url));
+    const mainPath = this.#options.mainPath ?? programPath('main');
     const flags = { port: 0, speed, origin: originMs, seed: (seed * 1_000_003 + spec.instanceId) % 2 ** 32 };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const machine = new VastMachineProcess(

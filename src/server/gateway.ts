@@ -115,7 +115,7 @@ function managementRoutes(
   serviceRoutes(app, desk, log, programVersion());
   inferenceControlRoutes(app, { desk, offered, log });
   powRoutes(app, desk, log);
-  pocV2Routes(app, desk);
+  pocV2Routes(app, desk, log);
   modelRoutes(app, desk, offered);
   gpuRoutes(app, desk);
   trainRoutes(app, desk);

@@ -5,7 +5,8 @@ const minuteMs = 60 * secondMs;
 export interface FaultPattern {
   /** `neighbour.fault`, the fault by its name on that neighbour's board. */
   readonly name: string;
-  readonly value: number;
+  /** A pair: drawn between the two. */
+  readonly value: number | readonly [number, number];
   /** World milliseconds until it is switched off, drawn between the two. */
   readonly lastsMs: readonly [number, number];
   /** Probability that it strikes in the stretch around one PoC. */
@@ -14,7 +15,7 @@ export interface FaultPattern {
 
 const pattern = (
   name: string,
-  value: number,
+  value: FaultPattern['value'],
   lastsMs: readonly [number, number],
   chance = 0.05,
 ): FaultPattern => ({ name, value, lastsMs, chance });
@@ -48,9 +49,15 @@ export const faultCatalogue: readonly FaultPattern[] = [
   pattern('vast.sloppySearch', 2, soon),
   pattern('vast.down', 1, [minuteMs, 6 * minuteMs]),
   pattern('vast.noCredit', 1, [minuteMs, 5 * minuteMs], 0.02),
+  pattern('vast.creditGone', 1, [minuteMs, 10 * minuteMs], 0.01),
+  pattern('vast.apiGone', 1, [minuteMs, 10 * minuteMs], 0.02),
+  pattern('vast.badRegion', 3, [60 * minuteMs, 60 * minuteMs]),
   pattern('vast.keyRefused', 1, [minuteMs, 5 * minuteMs], 0.02),
   pattern('chain.halt', 1, [2 * minuteMs, 15 * minuteMs], 0.03),
   pattern('chain.lag', 8, [5 * minuteMs, 15 * minuteMs]),
+  pattern('chain.blockTime', [3_000, 8_000], [10 * minuteMs, 40 * minuteMs]),
+  pattern('chain.stuck', 1, [2 * minuteMs, 10 * minuteMs], 0.02),
+  pattern('chain.silent', 1, [minuteMs, 4 * minuteMs], 0.02),
   pattern('chain.html', 1, [minuteMs, 4 * minuteMs]),
   pattern('chain.unreachable', 1, [minuteMs, 4 * minuteMs]),
   pattern('chain.error500', 1, [minuteMs, 4 * minuteMs]),
@@ -60,6 +67,11 @@ export const faultCatalogue: readonly FaultPattern[] = [
   pattern('networkNode.callbackSlow', 12 * secondMs, [minuteMs, 5 * minuteMs]),
   pattern('networkNode.adminOther', 1, [minuteMs, 5 * minuteMs]),
   pattern('networkNode.restart', 30 * secondMs, [30 * secondMs, 30 * secondMs], 0.02),
+  pattern('home.diskFull', 1, [20 * secondMs, 15 * minuteMs], 0.02),
+  pattern('home.storeBusy', 6, soon),
+  pattern('home.clockSteps', 40 * minuteMs, [secondMs, secondMs], 0.02),
+  pattern('home.clockStepsBack', 90 * minuteMs, [secondMs, secondMs], 0.02),
+  pattern('home.flapsInCallback', 2, soon),
   pattern('machine.frozen', 1, [20 * secondMs, 120 * secondMs]),
   pattern('machine.hostKeyChanges', 1, soon, 0.01),
   pattern('machine.dies', 1, [secondMs, secondMs], 0.01),

@@ -8,6 +8,7 @@ export interface FaultWeatherOptions {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly town: SimulatedTown;
+  readonly home: FaultBoard;
   readonly patterns: readonly FaultPattern[];
 }
 
@@ -42,13 +43,14 @@ export class FaultWeather {
   }
 
   #strike(fault: FaultPattern, lastsMs: number): void {
-    const { clock, town } = this.#options;
+    const { clock, town, home } = this.#options;
     const [neighbour = '', name = ''] = fault.name.split('.');
-    const board = boardOf(town, neighbour);
+    const board = neighbour === 'home' ? home : boardOf(town, neighbour);
     if (board === undefined) return;
     this.struck[fault.name] = (this.struck[fault.name] ?? 0) + 1;
     this.#count(1);
-    board.set(name, fault.value);
+    const { value } = fault;
+    board.set(name, typeof value === 'number' ? value : this.#options.random.between(...value));
     town.stirrings.stirAll();
     town.chain.rearm();
     clock.setTimeout(() => {

@@ -17,11 +17,11 @@ export class Fence {
     this.#calls.clear();
   }
 
-  /** The clock of this life: after its end no timer rings, and no sleep ends. */
-  clock(clock: Clock): Clock {
+  /** The clock of this life, so far from true time: after its end no timer rings, and no sleep ends. */
+  clock(clock: Clock, wrongByMs = 0): Clock {
     return {
       // Whole milliseconds, as the daemon's own clock has them.
-      now: () => unixMs(Math.floor(clock.now())),
+      now: () => unixMs(Math.floor(clock.now() + wrongByMs)),
       setTimeout: (fn, ms, purpose) => {
         if (this.#isDown) return undefined;
         return clock.setTimeout(() => this.#isDown || fn(), ms, purpose);
@@ -34,15 +34,25 @@ export class Fence {
 
   /** An object of the outside: after the end of the life its calls neither leave nor come back. */
   around<Target extends object>(target: Target): Target {
+    const fenced = new Map<string | symbol, unknown>();
     return new Proxy(target, {
+      apply: (object, receiver, args: unknown[]) => {
+        if (this.#isDown) return forever();
+        const result: unknown = Reflect.apply(object as () => unknown, receiver, args);
+        return result instanceof Promise ? this.#unlessDown(result) : result;
+      },
       get: (object, name) => {
+        const known = fenced.get(name);
+        if (known !== undefined) return known;
         const member: unknown = Reflect.get(object, name, object);
         if (typeof member !== 'function') return member;
-        return (...args: unknown[]): unknown => {
+        const call = (...args: unknown[]): unknown => {
           if (this.#isDown) return forever();
           const result: unknown = Reflect.apply(member, object, args);
           return result instanceof Promise ? this.#unlessDown(result) : result;
         };
+        fenced.set(name, call);
+        return call;
       },
     });
   }

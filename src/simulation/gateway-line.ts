@@ -4,6 +4,9 @@ import type { Outbound, WorldAnswer, WorldCall } from '../world/exchange.ts';
 import { rawPath } from '../adapters/world-transport.ts';
 import type { PocAudit } from './audit/poc-audit.ts';
 
+/** Of a desk that knows no PoC v2. */
+const noBackEnds = { status: 503, body: '{"detail":"No vLLM backends available"}' };
+
 /** What stands behind the gateway at this moment; undefined while the daemon is down. */
 export type DeskNow = () => MlnodeDesk | undefined;
 
@@ -45,6 +48,15 @@ export class GatewayLine {
       if (reply.kind === 'answer') audit?.answered(call, reply.status, takenBefore);
       return reply;
     },
+    pocV2: async (call, body) => {
+      const audit = this.#audit();
+      const takenBefore = audit?.taken ?? 0;
+      const reply = await this.#waiting(async () => this.#living().pocV2?.(call, body) ?? noBackEnds);
+      audit?.answered(call, reply.status, takenBefore);
+      return reply;
+    },
+    pocV2Result: (id) => this.#waiting(async () => this.#living().pocV2Result?.(id) ?? noBackEnds),
+    pocV2Polled: () => this.#desk()?.pocV2Polled?.(),
   };
 
   readonly call: Outbound = async (call: WorldCall): Promise<WorldAnswer> => {

@@ -5,18 +5,7 @@ import { z } from 'zod';
 import { HybridError } from '../errors.ts';
 import type { JournalEntry } from '../runtime/interface.ts';
 import type { Violation } from './audit/violation.ts';
-
-/** What makes a run the same run, together with the commit. */
-const termsSchema = z.object({
-  seed: z.int(),
-  epochs: z.int().positive(),
-  hostFailure: z.number().nullable(),
-  faults: z.string(),
-  policy: z.enum(['auto', 'sprint', 'epoch']),
-  crashRate: z.number(),
-  store: z.enum(['memory', 'file']),
-});
-export type RunTerms = z.infer<typeof termsSchema>;
+import { type RunTerms, termsSchema } from './run-terms.ts';
 
 const fileSchema = z.looseObject({
   terms: termsSchema,

@@ -7,6 +7,7 @@ import type { VirtualClock } from '../runtime/virtual-clock.ts';
 import type { MlnodeDesk } from '../server/mlnode-api/desk.ts';
 import { createDaemon, type Daemon } from '../wiring/daemon.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
+import type { FaultBoard } from '../world/neighbour.ts';
 import type { Random } from '../world/random.ts';
 import { CrashDice } from './crash-dice.ts';
 import { Fence } from './fence.ts';
@@ -20,6 +21,10 @@ export interface LifeOptions {
   readonly neighbours: Neighbours;
   readonly random: Random;
   readonly crashRate: number;
+  /** What is wrong at home. */
+  readonly home: FaultBoard;
+  /** So far from true time the wall clock stood when this life began. */
+  readonly clockWrongByMs: number;
   isInferenceHealthy(): boolean;
   /** After each commit of the durable rows; `life` is the one that committed. */
   onStep(entry: JournalEntry, life: DaemonLife): void;
@@ -51,7 +56,7 @@ export class DaemonLife {
       config: options.config,
       deploymentId,
       store: this.#dice.store(options.store),
-      clock: this.#fence.clock(options.clock),
+      clock: this.#fence.clock(options.clock, options.clockWrongByMs),
       neighbours: this.#fenced(options.neighbours),
       log: silentLog((logged) => this.#fence.isDown || options.onLog(logged)),
       isInferenceHealthy: () => options.isInferenceHealthy(),
@@ -70,6 +75,12 @@ export class DaemonLife {
     daemon.volatileRows.onStep((entry) => this.#options.onVolatileStep(entry));
     daemon.start();
     daemon.register();
+  }
+
+  /** The computer goes down, whatever is under way. */
+  kill(): void {
+    this.#dice.seal();
+    this.#die();
   }
 
   /** The end of a run: work is aborted and nothing is written any more. */
@@ -95,11 +106,12 @@ export class DaemonLife {
   }
 
   #fenced(neighbours: Neighbours): Neighbours {
-    const { chain, vast, ssh, networkNode, backEnds } = neighbours;
+    const { chain, governance, vast, ssh, networkNode, backEnds } = neighbours;
     const line = this.#fence.around(networkNode);
     const shell = this.#fence.around(ssh);
     return {
       chain: this.#fence.around(chain),
+      ...(governance === undefined ? {} : { governance: this.#fence.around(governance) }),
       vast: this.#fence.around(vast),
       networkNode: {
         nodes: (signal) => line.nodes(signal),
@@ -122,7 +134,14 @@ export class DaemonLife {
     const receiverOf =
       (receiver: ReverseReceiver): ReverseReceiver =>
       (request) =>
-        this.#fence.orBroken(() => this.#dice.noted(receiver(request)));
+        this.#fence.orBroken(async () => {
+          const answer = await this.#dice.noted(receiver(request));
+          if (this.#options.home.take('flapsInCallback')) {
+            session.close();
+            throw new Error('the tunnel broke before the answer came');
+          }
+          return answer;
+        });
     return {
       hostKey: session.hostKey,
       endpoint: session.endpoint,
@@ -143,6 +162,12 @@ export class DaemonLife {
       inferenceUp: (body) => this.#fence.orBroken(() => desk.inferenceUp(body)),
       inferenceDown: () => this.#fence.orBroken(() => desk.inferenceDown()),
       pow: (call, body) => this.#fence.orBroken(() => desk.pow(call, body)),
+      pocV2: (call, body) => this.#fence.orBroken(async () => (await desk.pocV2?.(call, body)) ?? noBackEnds),
+      pocV2Result: (id) => this.#fence.orBroken(async () => (await desk.pocV2Result?.(id)) ?? noBackEnds),
+      pocV2Polled: () => desk.pocV2Polled?.(),
     };
   }
 }
+
+/** Of a desk that knows no PoC v2. */
+const noBackEnds = { status: 503, body: '{"detail":"No vLLM backends available"}' };

@@ -4,6 +4,7 @@ import { WorldMachine } from '../world/machine/machine.ts';
 import { Random } from '../world/random.ts';
 import type { MachineBooks, MachineEndpoints, MachineHost, MachineSpec } from '../world/vast/machine-host.ts';
 import { drawMachineMishap } from './machine-mishaps.ts';
+import { playedNoncesPerMinute } from './nonce-rate.ts';
 
 export interface SimulatedMachineHostOptions {
   readonly clock: WorldClock;
@@ -11,8 +12,6 @@ export interface SimulatedMachineHostOptions {
   /** Factor on the documented mishaps of machines. */
   readonly accidents: number;
   readonly hostFailure: number | undefined;
-  /** Valid nonces a minute of one GPU group: how much PoC work there is to simulate, nothing else. */
-  readonly noncesPerMinutePerGroup: number;
   /** Called every `beatMs` while a machine runs: its life is to be renewed by then, whatever else is quiet. */
   onBeat(): void;
   readonly beatMs: number;
@@ -21,6 +20,9 @@ export interface SimulatedMachineHostOptions {
   /** A container has ended; these are its last books. */
   onEnded(books: MachineBooks): void;
 }
+
+/** So few that a PoC costs little, so often that no third of it is without one. */
+const playedPocV2 = { noncesPerMinutePerGpu: 3, batchSize: 1 };
 
 interface Place extends MachineEndpoints {
   readonly machine: WorldMachine;
@@ -41,13 +43,14 @@ export class SimulatedMachineHost implements MachineHost {
   }
 
   async start(spec: MachineSpec): Promise<MachineEndpoints> {
-    const { clock, random, accidents, hostFailure, noncesPerMinutePerGroup } = this.#options;
+    const { clock, random, accidents, hostFailure } = this.#options;
     const own = random.fork(spec.instanceId);
     const machine = new WorldMachine({
       spec,
       clock,
       random: own,
-      noncesPerMinutePerGroup,
+      noncesPerMinutePerGroup: playedNoncesPerMinute(spec),
+      pocV2: playedPocV2,
       selfDestroy: () => this.#options.selfDestroy(spec.instanceId, spec.containerApiKey),
     });
     for (const fault of drawMachineMishap(own.fork(5), { accidents, hostFailure }))

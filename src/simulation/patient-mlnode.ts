@@ -24,6 +24,11 @@ export function patientMlnode(
       if (answer.status >= 200 && answer.status < 300) options.onTaken();
       return answer;
     },
+    pocV2: async (call, body, signal) => {
+      const answer = await mlnode.pocV2(call, body, signal);
+      if (answer.status >= 200 && answer.status < 300) options.onTaken();
+      return answer;
+    },
     powStatus: async (signal) => {
       // The looker's own pause is one moment.
       const isNews = clock.figures.rung - (lastLooks.get(clock) ?? -Infinity) > 1;

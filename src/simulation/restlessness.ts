@@ -2,18 +2,18 @@ import type { FaultBoard } from '../world/neighbour.ts';
 import type { Neighbourhood } from './stirrings.ts';
 import type { SimulatedTown } from './town.ts';
 
-/** Faults that a list of instances can show. */
-const listFaults = new Set([
-  'slowList',
-  'listEmpty',
-  'listMalformed',
-  'listPartial',
-  'list500Html',
-  'keyRefused',
-  'down',
+/** Faults that any list of instances can show; one that leaves out a row needs rows. */
+const listFaults = new Set(['listEmpty', 'listMalformed', 'list500Html', 'keyRefused', 'down', 'apiGone']);
+/** What changes no answer to a look: a machine is born with it, or it shows in calls and connections alone. */
+const unseen = new Set([
+  'directBroken',
+  'proxyBroken',
+  'gpuBroken',
+  'hostKeyChanges',
+  'initFails',
+  'loadSlow',
+  'senderStalls',
 ]);
-/** What a machine is born with: it answers in one way, always. */
-const lasting = new Set(['directBroken', 'proxyBroken', 'gpuBroken']);
 
 /** Which neighbours may answer a look otherwise than a moment ago, by the faults that are switched. */
 export function restlessness({
@@ -25,8 +25,10 @@ export function restlessness({
   const verdicts: Record<Neighbourhood, () => boolean> = {
     chain: () => anyOf(chain.faults),
     networkNode: () => anyOf(networkNode.faults),
-    vast: () => anyOf(vast.faults, (name) => listFaults.has(name)),
-    machine: () => host.machines.some(({ faults }) => anyOf(faults, (name) => !lasting.has(name))),
+    vast: () =>
+      anyOf(vast.faults, (name) => listFaults.has(name)) ||
+      (vast.faults.get('listPartial') > 0 && vast.liveRentals.length > 0),
+    machine: () => host.machines.some(({ faults }) => anyOf(faults, (name) => !unseen.has(name))),
   };
   return (who) => verdicts[who]();
 }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Config } from '../config/config.ts';
 import type { EpochContext } from '../machines/epoch-context.ts';
 import type { JournalEntry } from '../runtime/interface.ts';
 import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
 import { VirtualClock } from '../runtime/virtual-clock.ts';
 import type { NetworkNodeBooks } from '../figures/books.ts';
-import type { MicroUsd } from '../units.ts';
-import type { Neighbours } from '../wiring/neighbours.ts';
+import { type ChainFlavour, chainTerms } from '../world/chain/flavour.ts';
 import { Random } from '../world/random.ts';
 import { Auditor } from './audit/auditor.ts';
-import type { Violation } from './audit/violation.ts';
-import type { FaultPattern } from './fault-catalogue.ts';
 import { FaultWeather } from './fault-weather.ts';
+import { clockStepMs, HomeFaultBoard, storeAtHome } from './home-faults.ts';
 import { DaemonLife } from './life.ts';
-import { figuresOf, type SimulationFigures } from './report.ts';
-import type { LoggedEvent } from './silent-log.ts';
+import { PredecessorLife } from './predecessor/predecessor-life.ts';
+import { figuresOf } from './report.ts';
+import type { SimulationOptions, SimulationReport } from './simulation-options.ts';
 import { buildSimulatedTown, type SimulatedTown, type SimulatedTownOptions } from './town.ts';
+
+export type { SimulationOptions, SimulationReport } from './simulation-options.ts';
 
 /** Instant at which every simulation begins: midnight UTC, some day. */
 const startsAtMs = Date.UTC(2026, 0, 5);
@@ -26,51 +26,8 @@ const judgedAfterBlocks = 1_200;
 /** A daemon that died is back after this long. */
 const downtimeMs = { least: 1_000, most: 8_000 };
 
-/** Mainnet's epoch of PoC v1 (docs/reference/protocol.md "Epoch arithmetic"). */
-export const mainnetEpoch: SimulatedTownOptions['params'] = {
-  epochLength: 15_391,
-  pocStageDuration: 60,
-  pocExchangeDuration: 5,
-  pocValidationDelay: 5,
-  pocValidationDuration: 120,
-  setNewValidatorsDelay: 120,
-  inferenceValidationCutoff: 20,
-};
-
-export interface SimulationOptions {
-  readonly seed: number;
-  readonly epochs: number;
-  readonly config: Config;
-  /** Factor on the documented mishaps of provider and machines. */
-  readonly accidents: number;
-  readonly hostFailure: number | undefined;
-  /** Probability that the daemon dies at one durable step. */
-  readonly crashRate: number;
-  /** Faults that come and go. Default none. */
-  readonly faults?: readonly FaultPattern[];
-  /** Of the store's file; absent = in memory. */
-  readonly storePath?: string;
-  /** The operator's cap on a day, by which the bill is judged. Default: the daemon's own setting. */
-  readonly dailyCap?: MicroUsd;
-  /** Blocks of one epoch. Default mainnet's. */
-  readonly epochLength?: number;
-  /** Plays every block and every look, as if none could be left out: slow, and the measure of the fast way. */
-  readonly isUnhurried?: boolean;
-  /** Goes on after a violation. Default: the first one ends the run. */
-  readonly goesOn?: boolean;
-  onStep?(entry: JournalEntry, simulation: Simulation): void;
-  onLog?(logged: LoggedEvent): void;
-  onEpoch?(done: number, simulation: Simulation): void;
-  /** Sabotage: the neighbours as this daemon shall meet them. */
-  meet?(neighbours: Neighbours): Neighbours;
-}
-
-export interface SimulationReport {
-  readonly figures: SimulationFigures;
-  readonly violations: readonly Violation[];
-  /** SHA-256 (hex) of every journal line: two runs with one hash did the same. */
-  readonly journalHash: string;
-}
+/** Before the next one begins, where an epoch has to be lived to its end. */
+const judgedBeforeNextBlocks = 20;
 
 /** One town, one store, and the daemons that live on it one after the other. */
 export class Simulation {
@@ -83,6 +40,11 @@ export class Simulation {
   #auditor!: Auditor;
   #weather!: FaultWeather;
   #life: DaemonLife | undefined;
+  #predecessor: PredecessorLife | undefined;
+  /** What is wrong with the computer on which the daemons live. */
+  readonly home = new HomeFaultBoard((name, value) => this.#onHomeFault(name, value));
+  readonly #storeAtHome: SqliteStore;
+  #clockWrongByMs = 0;
   #lives = 0;
   #lastSeq = 0;
 
@@ -90,6 +52,7 @@ export class Simulation {
     this.#options = options;
     this.#random = new Random(options.seed).fork(77);
     this.store = openSqliteStore(options.storePath ?? ':memory:');
+    this.#storeAtHome = storeAtHome(this.store, this.home);
   }
 
   static async build(options: SimulationOptions): Promise<Simulation> {
@@ -105,13 +68,15 @@ export class Simulation {
     // Faults are looked at by their codes; their stacks would cost a few percent of the run.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 1;
-    for (let epoch = 0; epoch < epochs && !this.#isOver(); epoch += 1) {
-      const pocStart = this.#town.firstPocStart + epoch * this.#params.epochLength;
+    const { chain, firstPocStart } = this.#town;
+    for (let epoch = 0, pocStart = firstPocStart; epoch < epochs && !this.#isOver(); epoch += 1) {
       this.#weather.plan(this.#town.chain.timeOf(pocStart));
-      await this.#reach(pocStart + judgedAfterBlocks);
+      await this.#reach(pocStart + this.#judgedAfterBlocks);
       if (this.#isOver()) break;
       this.#auditor.closePoc(pocStart);
       this.#options.onEpoch?.(epoch + 1, this);
+      // As the chain has it by now: its length may have been changed on the way.
+      pocStart = chain.stagesAt(chain.height + 1).next_poc_start;
     }
     Error.stackTraceLimit = stackTraceLimit;
     const report = this.#report(performance.now() - wallStart);
@@ -121,7 +86,18 @@ export class Simulation {
 
   get #params(): SimulatedTownOptions['params'] {
     const { epochLength } = this.#options;
-    return epochLength === undefined ? mainnetEpoch : { ...mainnetEpoch, epochLength };
+    const { epoch } = chainTerms(this.#chain, 'mainnet');
+    return epochLength === undefined ? epoch : { ...epoch, epochLength };
+  }
+
+  get #chain(): ChainFlavour {
+    return this.#options.chain ?? 'v1';
+  }
+
+  /** Confirmation PoCs come until shortly before the next regular one. */
+  get #judgedAfterBlocks(): number {
+    if (!this.#chain.endsWith('-confirmation')) return judgedAfterBlocks;
+    return this.#params.epochLength - judgedBeforeNextBlocks;
   }
 
   get town(): SimulatedTown {
@@ -152,13 +128,14 @@ export class Simulation {
       clock: this.clock,
       seed,
       params: this.#params,
+      chain: this.#chain,
       isUnhurried: this.#options.isUnhurried === true,
       blockTimeMs,
       blocksBeforePoc,
       accidents,
       hostFailure,
       leaseTtlMs: config.leaseTtlMs,
-      desk: () => this.#life?.desk,
+      desk: () => (this.#life ?? this.#predecessor)?.desk,
       plannedHeights: () => this.#plannedHeights(),
       auditor: () => this.#auditor,
     });
@@ -166,6 +143,7 @@ export class Simulation {
       store: this.store,
       town: this.#town,
       dailyCap: dailyCap ?? config.rental.maxDailySpend,
+      fleetWidth: config.rental.fleetWidth,
       now: () => this.clock.now(),
       isCalm: () => this.#weather.isCalm,
     });
@@ -173,9 +151,11 @@ export class Simulation {
       clock: this.clock,
       random: new Random(seed).fork(55),
       town: this.#town,
+      home: this.home,
       patterns: this.#options.faults ?? [],
     });
-    this.#begin();
+    if (this.#options.isPredecessor === true) this.#beginPredecessor();
+    else this.#begin();
   }
 
   async #reach(height: number): Promise<void> {
@@ -186,20 +166,34 @@ export class Simulation {
   }
 
   #isOver(): boolean {
-    return this.#options.goesOn !== true && this.#auditor.violations.first !== undefined;
+    const { goesOn, isPredecessor } = this.#options;
+    return goesOn !== true && isPredecessor !== true && this.#auditor.violations.first !== undefined;
+  }
+
+  #beginPredecessor(): void {
+    this.#predecessor = new PredecessorLife({
+      config: this.#options.config,
+      clock: this.clock,
+      neighbours: this.#town.neighbours(this.#random.fork(1_000)),
+      onStir: () => this.#town.stirrings.stir('service'),
+      onReady: (bootSeconds) => this.#auditor.leases.bootSeconds.push(bootSeconds),
+    });
+    this.#predecessor.start();
   }
 
   #begin(): void {
     this.#lives += 1;
     const { config, crashRate } = this.#options;
-    const neighbours = this.#town.neighbours(this.#random.fork(1_000 + this.#lives));
+    const neighbours = this.#town.neighbours(this.#random.fork(1_000 + this.#lives), this.#clockWrongByMs);
     const life = new DaemonLife({
       config,
       clock: this.clock,
-      store: this.store,
+      store: this.#storeAtHome,
       neighbours: this.#options.meet?.(neighbours) ?? neighbours,
       random: this.#random.fork(2_000 + this.#lives),
       crashRate,
+      home: this.home,
+      clockWrongByMs: this.#clockWrongByMs,
       isInferenceHealthy: () => true,
       onStep: (entry) => this.#hear(entry),
       onVolatileStep: (entry) => {
@@ -219,6 +213,14 @@ export class Simulation {
     life.start();
     // While nobody lived, nobody waited for a height.
     this.#town.chain.rearm();
+  }
+
+  /** The clock stays wrong until somebody sets it again, at the next of these faults. */
+  #onHomeFault(name: string, value: number): void {
+    const stepMs = clockStepMs(name, value);
+    if (stepMs === 0) return;
+    this.#clockWrongByMs = this.#clockWrongByMs === 0 ? stepMs : 0;
+    this.#life?.kill();
   }
 
   #mourn(): void {
@@ -252,7 +254,7 @@ export class Simulation {
     const rows = this.#life?.daemon.rows.rows({ chart: 'epoch' }) ?? [];
     return rows.flatMap((row) => {
       const { plan } = row.context as EpochContext;
-      return [plan.approachHeight, plan.rentHeight, plan.tooLateHeight, plan.holdUntilHeight];
+      return [plan.approachHeight, ...plan.launchHeights, plan.tooLateHeight, plan.holdUntilHeight];
     });
   }
 
@@ -267,13 +269,19 @@ export class Simulation {
       worldMs: nowMs - startsAtMs,
       wallMs,
       nowMs,
-      leakedInstances: this.#town.vast.liveRentals.length,
+      // Where machines are kept from epoch to epoch, one that an open lease answers for is none.
+      leakedInstances: this.#chain.endsWith('-confirmation')
+        ? this.#auditor.leases.orphans
+        : this.#town.vast.liveRentals.length,
+      isHeldThroughEpoch:
+        this.#chain.endsWith('-confirmation') && this.#options.config.rental.policy !== 'sprint',
     });
     return { figures, violations: this.#auditor.violations.all, journalHash: this.#hash.digest('hex') };
   }
 
   async #end(): Promise<void> {
     this.#life?.end();
+    this.#predecessor?.end();
     this.#life = undefined;
     await this.#town.close();
     this.store.close();

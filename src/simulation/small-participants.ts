@@ -8,7 +8,7 @@ const noncesEach = 4;
 export function smallParticipants(count: number, seed: number): OtherParticipant[] {
   return Array.from({ length: count }, (_, number) => {
     const publicKey = publicKeyOf(`participant ${seed}/${number}`);
-    return { publicKey, batch: (blockHash) => firstValid(blockHash, publicKey) };
+    return { publicKey, artifactCount: noncesEach, batch: (blockHash) => firstValid(blockHash, publicKey) };
   });
 }
 

@@ -1,41 +1,39 @@
 import type { SimulationFigures } from './report.ts';
 
+/** Worst of all runs, in place of the sum. */
+const kept = {
+  leakedSecondsMax: Math.max,
+  capOvershootUsd: Math.max,
+  speedup: Math.min,
+} as const satisfies Partial<Record<keyof SimulationFigures, (a: number, b: number) => number>>;
+
 /** Figures of several runs as one: counts and money added, the worst leak and the slowest speed kept. */
 export function totalOf(all: readonly SimulationFigures[]): SimulationFigures {
   const [first, ...rest] = all;
   if (first === undefined) throw new RangeError('no run to add up');
-  return rest.reduce(added, first);
+  return rest.length === 0 ? first : withRatios(rest.reduce(added, first));
 }
 
 function added(a: SimulationFigures, b: SimulationFigures): SimulationFigures {
-  const judged = a.completed + a.missed + b.completed + b.missed;
-  const missed = a.missed + b.missed;
-  const paidSeconds = a.paidSeconds + b.paidSeconds;
-  const usefulSeconds = a.usefulSeconds + b.usefulSeconds;
-  const minimumSeconds = a.minimumSeconds + b.minimumSeconds;
+  const names = Object.keys(a) as (keyof SimulationFigures)[];
+  const pairs = names.map((name) => {
+    const [one, other] = [a[name] ?? 0, b[name] ?? 0];
+    const pick = name in kept ? kept[name as keyof typeof kept] : undefined;
+    return [name, rounded(pick === undefined ? one + other : pick(one, other))] as const;
+  });
+  return Object.fromEntries(pairs) as unknown as SimulationFigures;
+}
+
+/** Ratios do not add up: they are made of the sums again. */
+function withRatios(figures: SimulationFigures): SimulationFigures {
+  const { completed, missed, paidSeconds, usefulSeconds, minimumSeconds, costUsd, noncesAccepted } = figures;
+  const ratio = (value: number, by: number): number | null => (by > 0 ? rounded(value / by) : null);
   return {
-    epochs: a.epochs + b.epochs,
-    completed: a.completed + b.completed,
-    missed,
-    missedPer1000: rounded((1_000 * missed) / Math.max(1, judged)),
-    leakedInstances: a.leakedInstances + b.leakedInstances,
-    leakedSecondsMax: Math.max(a.leakedSecondsMax, b.leakedSecondsMax),
-    duplicateCreates: a.duplicateCreates + b.duplicateCreates,
-    earlyReleases: a.earlyReleases + b.earlyReleases,
-    invariantViolations: a.invariantViolations + b.invariantViolations,
-    capOvershootUsd: Math.max(a.capOvershootUsd, b.capOvershootUsd),
-    providerForcedUsd: rounded(a.providerForcedUsd + b.providerForcedUsd),
-    callbacksLost: a.callbacksLost + b.callbacksLost,
-    callbacksUndeliverable: a.callbacksUndeliverable + b.callbacksUndeliverable,
-    instances: a.instances + b.instances,
-    paidSeconds,
-    usefulSeconds,
-    minimumSeconds,
-    paidOverUseful: usefulSeconds > 0 ? rounded(paidSeconds / usefulSeconds) : null,
-    paidOverMinimum: minimumSeconds > 0 ? rounded(paidSeconds / minimumSeconds) : null,
-    costUsd: rounded(a.costUsd + b.costUsd),
-    crashes: a.crashes + b.crashes,
-    speedup: Math.min(a.speedup, b.speedup),
+    ...figures,
+    missedPer1000: rounded((1_000 * missed) / Math.max(1, completed + missed)),
+    paidOverUseful: ratio(paidSeconds, usefulSeconds),
+    paidOverMinimum: ratio(paidSeconds, minimumSeconds),
+    costUsdPer1000Nonces: ratio(1_000 * costUsd, noncesAccepted),
   };
 }
 

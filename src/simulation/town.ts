@@ -1,15 +1,19 @@
 import type { FastifyInstance } from 'fastify';
+import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
 import { createSimulatedChain } from '../adapters/chain/simulated.ts';
 import { createHttpMlnode } from '../adapters/mlnode/http.ts';
 import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.ts';
 import { createSimulatedSsh } from '../adapters/ssh/simulated.ts';
 import { createSimulatedVast } from '../adapters/vast/simulated.ts';
+import { createWorldTransport } from '../adapters/world-transport.ts';
 import type { VirtualClock } from '../runtime/virtual-clock.ts';
 import { Secret } from '../secret.ts';
 import { createGateway } from '../server/gateway.ts';
+import { unixMs } from '../units.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
-import { ChainWorld } from '../world/chain/chain-world.ts';
+import { ChainWorld, type GovernanceChange } from '../world/chain/chain-world.ts';
 import type { EpochParams } from '../world/chain/epoch-schedule.ts';
+import type { ChainFlavour } from '../world/chain/flavour.ts';
 import { NetworkNodeWorld } from '../world/network-node/network-node-world.ts';
 import { Random } from '../world/random.ts';
 import { VastWorld } from '../world/vast/vast-world.ts';
@@ -18,7 +22,8 @@ import { type DeskNow, GatewayLine } from './gateway-line.ts';
 import { SimulatedMachineHost } from './machine-host.ts';
 import { patientMlnode } from './patient-mlnode.ts';
 import { restlessness } from './restlessness.ts';
-import { servedModel, vastKey } from './settings.ts';
+import { modelOn } from './chain-settings.ts';
+import { vastKey } from './settings.ts';
 import { silentLog } from './silent-log.ts';
 import { smallParticipants } from './small-participants.ts';
 import { Stirrings } from './stirrings.ts';
@@ -29,11 +34,6 @@ const publicKey =
 const startHeight = 2_089_000;
 /** Half of the market's offers are others after so long. */
 const marketHalfLifeMs = 86_400_000;
-/**
- * Of one GPU group, at mainnet's share of valid nonces: half of what the slowest cards do. It sizes the hashing that a
- * simulated PoC costs, and nothing that is judged depends on it.
- */
-const noncesPerMinutePerGroup = 4;
 const otherHosts = 3;
 
 export interface SimulatedTownOptions {
@@ -41,6 +41,7 @@ export interface SimulatedTownOptions {
   readonly seed: number;
   /** Blocks of one epoch and its stages. */
   readonly params: EpochParams;
+  readonly chain: ChainFlavour;
   readonly blockTimeMs: number;
   /** Every block and every look is played. */
   readonly isUnhurried: boolean;
@@ -65,10 +66,12 @@ export interface SimulatedTown {
   readonly vast: VastWorld;
   readonly host: SimulatedMachineHost;
   readonly stirrings: Stirrings;
+  /** A proposal passes: other parameters from the next block on. */
+  govern(change: GovernanceChange): void;
   /** `poc_start` of the first PoC. */
   readonly firstPocStart: number;
-  /** As one daemon meets them, with limits and pauses of its own. */
-  neighbours(random: Random): Neighbours;
+  /** As one daemon meets them, with limits and pauses of its own, and a clock so far from true time. */
+  neighbours(random: Random, clockWrongByMs?: number): Neighbours;
   close(): Promise<void>;
 }
 
@@ -82,16 +85,17 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
     stirrings.stir(what === 'nodes' ? 'nodes' : 'networkNode');
     chain.rearm();
   });
-  const chain = buildChain(options, networkNode);
+  const governed = new Set<number>();
+  const chain = buildChain(options, networkNode, governed);
   const host = buildHost(options, stirrings, (instanceId, key) => destroyItself(vast, instanceId, key));
   const vast = buildVast(options, stirrings, host);
-  stirrings.isNodeSettled = () => networkNode.isSettled;
+  stirrings.isNodeSettled = networkNode.isPolled;
   stirrings.isRestless = restlessness({ chain, networkNode, vast, host });
   chain.subscribe((block) => {
     stirrings.stir('chain');
     networkNode.onBlock(block);
   });
-  const gateway = buildGateway(line);
+  const gateway = buildGateway(line, modelOn(options.chain));
   await gateway.ready();
   line.attach(gateway);
   networkNode.onBlock(chain.latestBlock());
@@ -99,8 +103,12 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
   return {
     ...parts,
     stirrings,
+    govern: (change) => {
+      governed.add(chain.height + 1);
+      chain.govern(change);
+    },
     firstPocStart: startHeight + options.blocksBeforePoc,
-    neighbours: (random) => meetNeighbours(options, parts, random),
+    neighbours: (random, clockWrongByMs = 0) => meetNeighbours(options, parts, random, clockWrongByMs),
     close: async () => {
       networkNode.close();
       chain.close();
@@ -111,7 +119,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
 }
 
 function buildNetworkNode(
-  { clock, seed }: SimulatedTownOptions,
+  { clock, seed, chain }: SimulatedTownOptions,
   line: GatewayLine,
   onStir: (what: 'nodes' | 'status') => void,
 ): NetworkNodeWorld {
@@ -120,25 +128,34 @@ function buildNetworkNode(
     seed,
     call: line.call,
     callbackOrigin: 'http://api.world:9100',
-    governanceModels: { [servedModel]: [] },
+    governanceModels: { [modelOn(chain)]: [] },
+    pocVersion: chain.startsWith('v2') ? 2 : 1,
     participants: smallParticipants(otherHosts, seed),
     chatIntervalMs: 0,
     onStir,
   });
 }
 
-function buildChain(options: SimulatedTownOptions, networkNode: NetworkNodeWorld): ChainWorld {
-  const { clock, seed, blockTimeMs, params, blocksBeforePoc } = options;
+/** `toldToo`: heights that everybody hears of, whatever nobody waits for. */
+function buildChain(
+  options: SimulatedTownOptions,
+  networkNode: NetworkNodeWorld,
+  toldToo: ReadonlySet<number>,
+): ChainWorld {
+  const { clock, seed, blockTimeMs, params, blocksBeforePoc, chain } = options;
   const nextHeightOfInterest = (height: number): number =>
     Math.min(
       networkNode.nextHeightOfInterest(height),
-      ...options.plannedHeights().filter((planned) => planned > height),
+      ...[...options.plannedHeights(), ...toldToo].filter((planned) => planned > height),
     );
   return new ChainWorld({
     clock,
     seed,
     blockTimeMs,
+    flavour: chain,
+    scale: 'mainnet',
     params,
+    governanceModels: { [modelOn(chain)]: [] },
     startHeight,
     firstPocStartHeight: startHeight + blocksBeforePoc,
     ...(options.isUnhurried ? {} : { nextHeightOfInterest }),
@@ -156,7 +173,6 @@ function buildHost(
     random: new Random(seed).fork(21),
     accidents,
     hostFailure,
-    noncesPerMinutePerGroup,
     beatMs: leaseTtlMs / 3,
     onBeat: () => stirrings.stir('pulses'),
     selfDestroy,
@@ -183,12 +199,12 @@ function buildVast(
 }
 
 /** The real one; inference is not simulated, so no back end stands behind it. */
-function buildGateway(line: GatewayLine): FastifyInstance {
+function buildGateway(line: GatewayLine, model: string): FastifyInstance {
   return createGateway({
     desk: line.desk,
     inference: {
-      model: servedModel,
-      models: () => [servedModel],
+      model,
+      models: () => [model],
       candidates: () => [],
       account: () => undefined,
     },
@@ -201,11 +217,21 @@ function meetNeighbours(
   options: SimulatedTownOptions,
   { chain, networkNode, vast, host }: Pick<SimulatedTown, 'chain' | 'networkNode' | 'vast' | 'host'>,
   random: Random,
+  clockWrongByMs: number,
 ): Neighbours {
   const { clock, isUnhurried } = options;
   const onTaken = (): void => options.auditor()?.pocs.machineTook();
   return {
-    chain: createSimulatedChain({ world: chain, clock, now: () => clock.now() }),
+    chain: createSimulatedChain({
+      world: chain,
+      clock,
+      now: () => unixMs(clock.now() + clockWrongByMs),
+    }),
+    governance: createGovernanceModels({
+      urls: ['http://chain.world'],
+      transport: createWorldTransport({ neighbour: chain, clock }),
+      timeoutMs: 5_000,
+    }),
     vast: createSimulatedVast({
       world: {
         handle: (request) => {

@@ -19,50 +19,51 @@ export interface AttachedDevicesOptions {
 }
 
 /**
- * The GPUs of the machine that an epoch plan keeps until the next PoC, asked from its driver once and remembered.
- * Never waits: until the machine has answered, and for every machine that a sprint has, there are none.
+ * The GPUs of the machines that an epoch plan keeps until the next PoC, asked from each driver once and remembered.
+ * Never waits: until a machine has answered, and for every machine that a sprint has, there are none.
  */
 export function createAttachedDevices(options: AttachedDevicesOptions): () => readonly GpuDevice[] {
   const { rows, room, log, signal } = options;
-  let known: { readonly leaseId: string; readonly devices: readonly GpuDevice[] } | undefined;
-  let isAsking = false;
+  const known = new Map<string, readonly GpuDevice[]>();
+  const asking = new Set<string>();
 
   async function ask(leaseId: string): Promise<void> {
-    isAsking = true;
+    asking.add(leaseId);
     try {
       const seen = await room.exec(leaseId, command, askTimeoutMs, signal);
-      if (seen.exitCode === 0) known = { leaseId, devices: devicesOf(seen.stdout) };
+      if (seen.exitCode === 0) known.set(leaseId, devicesOf(seen.stdout));
     } catch (error) {
       log.debug({ leaseId, fault: toFault(error) }, 'devices.unknown');
     } finally {
-      isAsking = false;
+      asking.delete(leaseId);
     }
   }
 
   return () => {
-    const leaseId = keptLease(rows);
-    if (leaseId === undefined) return [];
-    if (known?.leaseId === leaseId) return known.devices;
-    if (!isAsking && room.isOpen(leaseId) && !signal.aborted) void ask(leaseId);
-    return [];
+    const kept = keptLeases(rows);
+    for (const leaseId of known.keys()) if (!kept.includes(leaseId)) known.delete(leaseId);
+    for (const leaseId of kept) {
+      if (known.has(leaseId) || asking.has(leaseId) || signal.aborted) continue;
+      if (room.isOpen(leaseId)) void ask(leaseId);
+    }
+    return kept.flatMap((leaseId) => known.get(leaseId) ?? []);
   };
 }
 
-/** The held lease that an open epoch row of mode `epoch` counts on. */
-function keptLease(rows: Pick<Runtime, 'rows'>): string | undefined {
+/** The held leases that open epoch rows of mode `epoch` count on. */
+function keptLeases(rows: Pick<Runtime, 'rows'>): readonly string[] {
   const kept = new Set(
     rows
       .rows({ chart: 'epoch' })
       .map((row) => row.context as EpochContext)
       .filter(({ plan }) => plan.mode === 'epoch')
-      .map(({ leaseId }) => leaseId),
+      .flatMap(({ crew }) => crew.map(({ leaseId }) => leaseId)),
   );
-  const lease = rows
+  return rows
     .rows({ chart: 'lease' })
     .filter((row) => typeof row.value === 'object' && row.value !== null && 'held' in row.value)
     .map((row) => (row.context as { leaseId: string }).leaseId)
-    .find((leaseId) => kept.has(leaseId));
-  return lease;
+    .filter((leaseId) => kept.has(leaseId));
 }
 
 function devicesOf(stdout: string): readonly GpuDevice[] {

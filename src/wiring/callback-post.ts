@@ -1,20 +1,20 @@
 import type { NetworkNode } from '../adapters/network-node/interface.ts';
 import type { ReverseReceiver } from '../adapters/ssh/interface.ts';
-import type { EpochContext } from '../machines/epoch-context.ts';
+import { toFault } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/interface.ts';
 import { batchDigest } from '../server/relay/batch-digest.ts';
 import { Deliverer } from '../server/relay/deliverer.ts';
-import type { Outbox, OutboxEntry } from '../runtime/outbox.ts';
+import type { LeaseTotals, Outbox, OutboxEntry } from '../runtime/outbox.ts';
+import type { AskedV2 } from '../server/relay/guard-v2.ts';
 import { createReceiver, type RelayedCalls } from '../server/relay/receiver.ts';
 import type { RelayEvent } from '../server/relay/relay-event.ts';
-import { type BlockHeight, blockHeight } from '../units.ts';
+import type { BlockHeight } from '../units.ts';
+import { callbackWindowEnd } from './callback-window.ts';
 import type { ChainFollower } from './chain-follower.ts';
 import type { Log } from './log.ts';
+import { serviceRow } from './row-names.ts';
 import type { ServiceDesk } from './service-desk.ts';
-
-/** Stage lengths of PoC v1, used only for a PoC whose epoch row is not there (docs/reference/protocol.md). */
-const fallbackBlocks = { generated: 65, validated: 185 } as const;
 
 export interface CallbackPostOptions {
   readonly rows: Runtime;
@@ -30,6 +30,10 @@ export interface CallbackPostOptions {
 export interface CallbackPost {
   receiver(leaseId: string): ReverseReceiver;
   readonly deliverer: Deliverer;
+  /** What each machine generated for the running PoC, by lease; empty when none runs. */
+  books(): readonly LeaseTotals[];
+  /** The same of what they validated. */
+  verdicts(): readonly LeaseTotals[];
   /** Callbacks that no running call asked for, since the start. */
   foreignCount(): number;
 }
@@ -57,46 +61,71 @@ export function createCallbackPost({
     onEvent,
     height: () => follower.head()?.height ?? null,
   });
+  const powHeight = (): number => desk.context().pow?.blockHeight ?? 0;
+  const windowEndOf = (stageHeight: number, kind: OutboxEntry['kind']): BlockHeight =>
+    callbackWindowEnd(rows, follower.head(), stageHeight, kind);
   const receiver = createReceiver({
     outbox,
     onEvent,
     now: () => clock.now(),
     onQueued: () => deliverer.wake(),
     askedOf: (leaseId) => asked(desk, leaseId),
-    windowEndOf: (_leaseId, kind) => windowEnd(rows, desk, kind),
+    windowEndOf: (_leaseId, kind) => windowEndOf(powHeight(), kind),
+    onVerdict: (batch) => noteVerdict(log, () => desk.noteVerdict(batchDigest(batch))),
+    pocV2: {
+      askedOf: (leaseId) => askedV2(desk, leaseId),
+      windowEndOf,
+      height: () => follower.head()?.height ?? null,
+      onVerdict: (job) => noteVerdict(log, () => void rows.send(serviceRow, { type: 'POC_V2.VERDICT', job })),
+    },
   });
-  return { receiver, deliverer, foreignCount: () => foreign };
+  return {
+    receiver,
+    deliverer,
+    foreignCount: () => foreign,
+    books: () => outbox.byLease(windowEndOf(powHeight(), 'generated')),
+    verdicts: () => outbox.byLease(windowEndOf(powHeight(), 'validated')),
+  };
+}
+
+/** The verdict itself is safe already: a store that fails here must not make the machine post it again. */
+function noteVerdict(log: Log, note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    log.warn({ fault: toFault(error) }, 'callback.verdict_not_noted');
+  }
 }
 
 /** What the running calls asked of that machine; null when nothing runs on it. */
 function asked(desk: ServiceDesk, leaseId: string): RelayedCalls | null {
   const { pow, postedBatches } = desk.context();
-  if (pow === null || pow.leaseId !== leaseId) return null;
+  const machine = pow?.machines.find((one) => one.leaseId === leaseId && one.standing !== 'lost');
+  if (pow === null || machine === undefined) return null;
   return {
     init: {
       blockHash: pow.blockHash,
       blockHeight: pow.blockHeight,
       publicKey: pow.publicKey,
-      nodeId: pow.nodeId,
-      nodeCount: pow.nodeCount,
+      nodeId: machine.nodeId,
+      nodeCount: machine.nodeCount,
     },
     basePath: pow.callbackPath,
     origin: pow.callbackOrigin,
     networkNodeId: pow.nodeId,
     isProbeAllowed: false,
-    isPosted: (batch) => postedBatches.includes(batchDigest(batch)),
+    isPosted: (batch) => {
+      const digest = batchDigest(batch);
+      return postedBatches.some((one) => one.digest === digest && one.leaseIds.includes(leaseId));
+    },
   };
 }
 
-function windowEnd(rows: Runtime, desk: ServiceDesk, kind: OutboxEntry['kind']): BlockHeight {
-  const pocStartHeight = desk.context().pow?.blockHeight ?? 0;
-  const planIn = (views: ReturnType<Runtime['rows']>): EpochContext['plan'] | undefined =>
-    views
-      .map((row) => (row.context as EpochContext).plan)
-      .find((plan) => plan.pocStartHeight === pocStartHeight);
-  // Open rows are in memory; one that is finished has to be read from the store.
-  const epoch =
-    planIn(rows.rows({ chart: 'epoch' })) ?? planIn(rows.rows({ chart: 'epoch', all: true, limit: 20 }));
-  if (epoch === undefined) return blockHeight(pocStartHeight + fallbackBlocks[kind]);
-  return kind === 'generated' ? epoch.exchangeEndHeight : epoch.validationEndHeight;
+/** What PoC v2 asked of that machine. */
+function askedV2(desk: ServiceDesk, leaseId: string): AskedV2 {
+  const { pocV2, pocV2Jobs } = desk.context();
+  return {
+    init: pocV2?.leaseId === leaseId ? pocV2 : null,
+    jobs: pocV2Jobs.filter((job) => job.leaseId === leaseId),
+  };
 }

@@ -2,10 +2,12 @@ import type { Chain, ChainHead } from '../adapters/chain/interface.ts';
 import type { Config } from '../config/config.ts';
 import type { ChainClockContext, ChainClockInput } from '../machines/chain-clock.ts';
 import type { EpochContext } from '../machines/epoch-context.ts';
-import { type EpochPlan, isSamePlan, planEpoch, type RentalMode } from '../policy/epoch-plan.ts';
-import { leadTime } from '../policy/lead-time.ts';
+import type { LeaseContext } from '../machines/lease-context.ts';
+import { type EpochPlan, isSamePlan } from '../policy/epoch-plan.ts';
 import type { Effects, Runtime } from '../runtime/interface.ts';
 import { milliseconds, type Milliseconds } from '../units.ts';
+import type { NetworkKnowledge } from './network-knowledge.ts';
+import type { Planner } from './planner.ts';
 import { chainClockRow, epochRow } from './row-names.ts';
 
 /** Without a new height for this long the chain counts as stale: some twenty blocks. */
@@ -29,6 +31,10 @@ export interface ChainFollowerOptions {
   readonly rows: Runtime;
   /** Rows in memory: the chain clock. */
   readonly clockRows: Runtime;
+  readonly planning: {
+    readonly planner: Pick<Planner, 'plan'>;
+    readonly knowledge: Pick<NetworkKnowledge, 'onHead'>;
+  };
 }
 
 /** Carries heads from the chain clock to whoever waits for a height, and keeps the row of the next PoC up to date. */
@@ -37,11 +43,21 @@ export interface ChainFollower {
   blockTimeMs(): Milliseconds;
   /** Resolves with the newest head, as soon as there is one. */
   whenFollowing(signal: AbortSignal): Promise<ChainHead>;
+  /** Called with each new head. Returns the unsubscriber. */
+  onHead(listener: (head: ChainHead) => void): () => void;
+  /** Plans anew from the newest head, because something else that a plan depends on is known now. */
+  replan(): void;
   stop(): void;
 }
 
-export function createChainFollower({ config, rows, clockRows }: ChainFollowerOptions): ChainFollower {
+export function createChainFollower({
+  config,
+  rows,
+  clockRows,
+  planning,
+}: ChainFollowerOptions): ChainFollower {
   const waiting = new Set<(head: ChainHead) => void>();
+  const listeners = new Set<(head: ChainHead) => void>();
   let seenHeight = -1;
   let pauseMs = syncingPauseMs;
   const clock = (): ChainClockContext | undefined =>
@@ -60,6 +76,14 @@ export function createChainFollower({ config, rows, clockRows }: ChainFollowerOp
         waiting.add(resolve);
         signal.addEventListener('abort', abandon, { once: true });
       }),
+    onHead: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    replan: () => {
+      const head = follower.head();
+      if (head !== undefined) keepPlan(head);
+    },
     stop: () => unsubscribe.forEach((leave) => leave()),
   };
 
@@ -69,18 +93,23 @@ export function createChainFollower({ config, rows, clockRows }: ChainFollowerOp
     seenHeight = head.height;
     for (const tell of waiting) tell(head);
     waiting.clear();
-    const next = plan(config, head, follower.blockTimeMs());
-    // A host that rents nothing has no PoC to prepare; a row would stand in the way when it begins to.
-    if (next.mode !== 'off') keepEpochRow(rows, next);
+    for (const listener of listeners) listener(head);
+    planning.knowledge.onHead(head, isNear());
+    keepPlan(head);
+    releaseStray(rows);
     rows.heightReached(head.height);
     setPace();
   };
+  const keepPlan = (head: ChainHead): void => {
+    const next = planning.planner.plan(head, follower.blockTimeMs());
+    if (next !== undefined) keepEpochRow(rows, next);
+  };
+  const isNear = (): boolean => rows.rows({ chart: 'epoch' }).some((row) => row.value !== 'idle');
 
   /** Heads cross no planned height while every PoC is far: then the check interval is enough. */
   const setPace = (): void => {
     if (follower.head() === undefined) return;
-    const isNear = rows.rows({ chart: 'epoch' }).some((row) => row.value !== 'idle');
-    const wanted = isNear ? follower.blockTimeMs() : config.rental.checkIntervalMs;
+    const wanted = isNear() ? follower.blockTimeMs() : config.rental.checkIntervalMs;
     // A block time that drifts by a few percent is no reason to look again at once.
     if (Math.abs(wanted - pauseMs) / pauseMs < 0.1) return;
     pauseMs = wanted;
@@ -102,26 +131,27 @@ function keepEpochRow(rows: Runtime, next: EpochPlan): void {
   const id = epochRow(next.epochIndex);
   const row = rows.row(id);
   if (row === undefined) {
-    rows.open('epoch', id, { plan: next });
+    // A host that rents nothing has no PoC to prepare; a row would stand in the way when it begins to.
+    if (next.mode !== 'off') rows.open('epoch', id, { plan: next });
     return;
   }
-  const isReplannable = row.status === 'active' && (row.value === 'idle' || row.value === 'approaching');
+  // Skipped is skipped: while renting is far, what keeps the node out of the PoC may still pass.
+  const isReplannable =
+    row.status === 'active' && (row.value === 'approaching' || (row.value === 'idle' && next.mode !== 'off'));
   if (isReplannable && !isSamePlan((row.context as EpochContext).plan, next)) {
     rows.send(id, { type: 'PLAN.CHANGED', plan: next });
   }
 }
 
-function plan(config: Config, head: ChainHead, blockTimeMs: Milliseconds): EpochPlan {
-  return planEpoch({
-    stages: head.next,
-    mode: rentalMode(config),
-    leadMs: leadTime(config.rental.prepTimeMs),
-    checkIntervalMs: config.rental.checkIntervalMs,
-    blockTimeMs,
-    haltLimitMs: config.chainHaltLimitMs,
-  });
+/** A machine whose PoC is over, or whose row could not be read, belongs to nobody: it goes back. */
+function releaseStray(rows: Runtime): void {
+  for (const lease of rows.rows({ chart: 'lease' })) {
+    const { owner, isReleaseAsked } = lease.context as LeaseContext;
+    if (isReleaseAsked || /^(releasing|confirmingGone)/.test(stateName(lease.value))) continue;
+    if (rows.row(owner)?.status === 'active') continue;
+    rows.send(lease.id, { type: 'LEASE.RELEASE_ASKED', reason: `${owner} is over` });
+  }
 }
 
-/** Confirmation PoC is not served yet, so `auto` means the sprint; the start says so in plain words. */
-const rentalMode = (config: Config): RentalMode =>
-  config.rental.policy === 'auto' ? 'sprint' : config.rental.policy;
+const stateName = (value: unknown): string =>
+  typeof value === 'string' ? value : (Object.keys(value ?? {})[0] ?? '');

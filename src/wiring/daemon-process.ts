@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createChannels } from '../adapters/notify/index.ts';
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
@@ -14,17 +15,25 @@ import { gatewayLimits } from '../server/gateway.ts';
 import { newInferenceCounters } from '../server/inference/counters.ts';
 import { createInspection } from '../server/inspection/inspection.ts';
 import { createSelfProbes } from '../server/self-probes.ts';
+import { createDaemonAlerts } from './alerts-of-daemon.ts';
 import { type BackEnds, createBackEnds } from './back-ends.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { deploymentId } from './deployment-id.ts';
 import { createGatewayListeners } from './gateway-listeners.ts';
+import { tellFleetRefusals } from './fleet-refusal.ts';
 import { createHttpNeighbours } from './http-neighbours.ts';
 import { createInferenceDesk } from './inference-desk.ts';
 import { createInspectionView } from './inspection-view.ts';
 import type { Log } from './log.ts';
+import { createDaemonMetrics } from './metrics.ts';
+import { createPlanView } from './plan-view.ts';
+import { createOperatorOrders } from './operator-orders.ts';
 import { createReachSelf } from './reach-self.ts';
 import { nodeDefinition } from './registration-effects.ts';
+import { createRentedBackEnd, rentedName, rentedPrice } from './rented-back-end.ts';
 import { type LeftMachine, openLeases, releaseAll } from './release-all.ts';
+import { TokenTotals } from './token-totals.ts';
+import { TrafficBook } from './traffic-book.ts';
 import { createUsageAccountant, type UsageAccountant } from './usage-accountant.ts';
 
 /** Real milliseconds within which a stop without `--keep` proves every machine gone or names it. */
@@ -84,7 +93,8 @@ export async function startDaemonProcess(
     });
     const neighbours = meet(config, clock);
     if (config.rental.policy !== 'off') neighbours.ssh.publicKey();
-    const { backEnds: met } = neighbours;
+    const traffic = new TrafficBook();
+    const met = neighbours.backEnds.map((each) => ({ ...each, upstream: traffic.timed(each.upstream) }));
     const backEnds = createBackEnds({ config, met, clock, meta: store.meta, log });
     await checkUpstream((signal) => backEnds.check(signal), log);
 
@@ -98,7 +108,7 @@ export async function startDaemonProcess(
       neighbours,
       log,
       upstreamEffects: backEnds.effects,
-      isInferenceHealthy: () => backEnds.isHealthy(),
+      isInferenceHealthy: () => isInferenceHealthy(),
       reachSelf: createReachSelf({
         definition: nodeDefinition(config),
         probes,
@@ -106,6 +116,10 @@ export async function startDaemonProcess(
         listening: listening.promise,
       }),
     });
+    releases.unshift(tellFleetRefusals(config, daemon, log));
+    const rented = createRentedBackEnd({ config, ...daemon, clock });
+    const isInferenceHealthy = (): boolean => backEnds.isHealthy() || rented.isServing();
+    releases.unshift(() => rented.close());
     const counters = newInferenceCounters();
     const usage = accountant(config, { store, clock, backEnds, log });
     const { access, node, limits: rules } = config;
@@ -115,10 +129,33 @@ export async function startDaemonProcess(
       limits: rules,
       day: usage.day,
     });
-    const view = createInspectionView({ config, daemon, clock, counters, upstream: backEnds, usage, limits });
+    const shown = { config, daemon, store, clock, counters, traffic };
+    const view = createInspectionView({ ...shown, upstream: backEnds, usage, limits });
+    const alerts = createDaemonAlerts({
+      ...shown,
+      vast: neighbours.vast,
+      channels: createChannels(config.alerts),
+      isDeploymentUnsaved: deployment.isUnsaved,
+      isInferenceHealthy,
+      log,
+    });
+    const tokens = new TokenTotals([rentedName, ...config.backEnds.map(({ name }) => name)]);
+    const metrics = createDaemonMetrics({
+      ...shown,
+      backEnds,
+      isInferenceHealthy,
+      day: usage.day,
+      tokens,
+      alerts,
+      committedToday: () => Number(view.extra().money['spentAndReservedTodayMicroUsd']),
+    });
+    const account: UsageAccountant['account'] = (used) => {
+      tokens.add(used);
+      usage.account(used);
+    };
     const gateways = await createGatewayListeners(config, {
       desk: daemon.desk,
-      inference: createInferenceDesk({ config, backEnds: backEnds.all, account: usage.account }),
+      inference: createInferenceDesk({ config, backEnds: [rented, ...backEnds.all], account }),
       nodeId: config.node.id,
       log,
       counters,
@@ -127,6 +164,10 @@ export async function startDaemonProcess(
     });
     const inspection = createInspection({
       ...view,
+      orders: createOperatorOrders(config, daemon),
+      planning: createPlanView({ config, daemon, clock }),
+      metrics,
+      notices: alerts,
       log,
       ...(config.inspection.token === undefined ? {} : { token: config.inspection.token }),
     });
@@ -145,6 +186,10 @@ export async function startDaemonProcess(
     releases.unshift(() => closed(inspection));
     listening.resolve();
     daemon.register();
+    metrics.start();
+    releases.unshift(() => metrics.stop());
+    alerts.start();
+    releases.unshift(() => alerts.stop());
 
     return {
       daemon,
@@ -192,7 +237,7 @@ function accountant(
     store,
     clock,
     timeScale,
-    priceOf: (name, model) => backEnds.priceOf(name, model),
+    priceOf: (name, model) => (name === rentedName ? rentedPrice : backEnds.priceOf(name, model)),
     fallbackPrice,
     ...(spendPerDay === undefined ? {} : { spendPerDay }),
     log,

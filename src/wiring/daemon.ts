@@ -1,23 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { chainClockMachine } from '../machines/chain-clock.ts';
-import { epochMachine } from '../machines/epoch.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
-import { leaseMachine } from '../machines/lease.ts';
-import { reconcilerMachine } from '../machines/reconciler.ts';
-import { participantMachine } from '../machines/participant.ts';
-import { registrationMachine } from '../machines/registration.ts';
-import { serviceMachine } from '../machines/service.ts';
-import { tunnelMachine } from '../machines/tunnel.ts';
-import { upstreamMachine } from '../machines/upstream.ts';
 import type { Config } from '../config/config.ts';
+import { toFault } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createRuntime } from '../runtime/durable-runtime.ts';
-import type { Chart, Effects, Runtime, RuntimeReport } from '../runtime/interface.ts';
+import type { Effects, Runtime, RuntimeReport } from '../runtime/interface.ts';
+import { createSqliteCallbackSamples } from '../runtime/sqlite-callback-samples.ts';
 import { createSqliteOutbox } from '../runtime/sqlite-outbox.ts';
+import { createSqliteValidationBatches } from '../runtime/sqlite-validation-batches.ts';
 import { createMemoryStore } from '../runtime/memory-store.ts';
 import type { SqliteStore } from '../runtime/sqlite-store.ts';
+import { steadyClock } from '../runtime/steady-clock.ts';
 import type { Outbox } from '../runtime/outbox.ts';
 import { createCallbackPost, type CallbackPost } from './callback-post.ts';
+import { createCallbackTally } from './callback-tally.ts';
 import {
   type ChainFollower,
   chainClockInput,
@@ -26,15 +22,22 @@ import {
 } from './chain-follower.ts';
 import { createEpochEffects } from './epoch-effects.ts';
 import { createLeaseEffects } from './lease-effects.ts';
+import { charts, volatileCharts } from './charts.ts';
+import { createMachineWork } from './machine-work.ts';
+import { createNodeDesk } from './node-desk.ts';
+import { createPocV2Desk } from './poc-v2-desk.ts';
+import { createConfirmationWatch } from './confirmation-watch.ts';
 import { createLifeLine, type LifeLine } from './life-line.ts';
 import type { Log } from './log.ts';
 import { createMachineRoom, type MachineRoom } from './machine-room.ts';
 import type { Neighbours } from './neighbours.ts';
+import { createPlanning, type Planning } from './planning.ts';
 import { createParticipantEffects } from './participant-effects.ts';
 import { createReconcilerEffects } from './reconciler-effects.ts';
 import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
 import {
   chainClockRow,
+  confirmationRow,
   leaseRow,
   participantRow,
   reconcilerRow,
@@ -42,10 +45,14 @@ import {
   serviceRow,
 } from './row-names.ts';
 import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
-import { spendingLeft } from './spending.ts';
+import { createStoreOutage } from './store-outage.ts';
+
+export { charts, volatileCharts } from './charts.ts';
 
 /** The journal is trimmed a piece at a time. */
 const prunePauseMs = 3_600_000;
+/** Longer than a clock is wrong by that was set by hand; so much more a halted chain may cost after a restart. */
+const ceilingGraceMs = 45 * 60_000;
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -75,6 +82,8 @@ export interface Daemon {
   readonly volatileRows: Runtime;
   readonly desk: ServiceDesk;
   readonly follower: ChainFollower;
+  /** What plans are made of: boot history, machine memory, what is known of the network, the ledger. */
+  readonly planning: Planning;
   readonly room: MachineRoom;
   readonly lifeLine: LifeLine;
   readonly post: CallbackPost;
@@ -88,24 +97,17 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-export const charts = {
-  epoch: { machine: epochMachine, version: 1, moneyActors: [] },
-  lease: { machine: leaseMachine, version: 1, moneyActors: ['createInstance', 'destroyInstance'] },
-  service: { machine: serviceMachine, version: 1, moneyActors: [] },
-  registration: { machine: registrationMachine, version: 1, moneyActors: [] },
-  reconciler: { machine: reconcilerMachine, version: 1, moneyActors: ['destroyOrphans'] },
-} as const satisfies Record<string, Chart>;
-
-export const volatileCharts = {
-  chainClock: { machine: chainClockMachine, version: 1, moneyActors: [] },
-  tunnel: { machine: tunnelMachine, version: 1, moneyActors: [] },
-  participant: { machine: participantMachine, version: 1, moneyActors: [] },
-  upstream: { machine: upstreamMachine, version: 1, moneyActors: [] },
-} as const satisfies Record<string, Chart>;
-
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { config, store, clock, neighbours, log } = options;
-  const outbox = createSqliteOutbox(store.database);
+  const { config, store, neighbours, log } = options;
+  const clock = steadyClock(options.clock, store);
+  const tally = createCallbackTally({
+    outbox: createSqliteOutbox(store.database),
+    samples: createSqliteCallbackSamples(store.database),
+    clock,
+    timeScale: config.timeScale,
+    log,
+  });
+  const { outbox } = tally;
   const report = reporter(log);
   const volatileStore = createMemoryStore();
   const renting = { isStopped: false };
@@ -113,14 +115,25 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const room = createMachineRoom({
     neighbours,
     mlnodePort: config.mlnodePort,
-    receiver: (leaseId) => post.receiver(leaseId),
+    receiver: (leaseId) => work.receiver(leaseId, post.receiver(leaseId)),
     lease: (leaseId) => rows.row(leaseRow(leaseId))?.context as LeaseContext | undefined,
   });
   const lifeLine = createLifeLine({ room, clock, ttlMs: config.leaseTtlMs, log });
+  const work = createMachineWork({
+    config,
+    clock,
+    room,
+    networkNode: neighbours.networkNode,
+    log,
+    rows: () => rows,
+    pocVersion: () => planning.pocVersion(),
+    governance: neighbours.governance,
+  });
   const rows = createRuntime({
     store,
     clock,
-    report,
+    ceilingGraceMs,
+    report: { ...report, storeFailing: (fault) => outage.storeFailing(fault) },
     charts,
     effects: {
       epoch: createEpochEffects({
@@ -130,13 +143,15 @@ export function createDaemon(options: DaemonOptions): Daemon {
         vast: neighbours.vast,
         ssh: neighbours.ssh,
         outbox,
+        rows: () => rows,
+        planning: () => planning,
         height: async (signal) => (await follower.whenFollowing(signal)).height,
-        budgetLeft: (owner) => spendingLeft(rows, config, owner, clock.now()),
         mayRent: (signal) => (renting.isStopped ? untilAborted(signal) : Promise.resolve()),
         ...(options.random === undefined ? {} : { random: options.random }),
       }),
-      lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, lifeLine, log }),
+      lease: createLeaseEffects({ config, clock, vast: neighbours.vast, room, lifeLine, work, log }),
       service: {},
+      confirmation: {},
       reconciler: createReconcilerEffects({
         vast: neighbours.vast,
         deploymentId: options.deploymentId,
@@ -163,16 +178,31 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
   });
   room.attach(volatileRows);
-  const follower = createChainFollower({ config, rows, clockRows: volatileRows });
-  const desk = createServiceDesk({
+  const planning = createPlanning({
+    config,
+    store,
+    clock,
+    neighbours,
+    rows,
+    log,
+    onChange: () => follower.replan(),
+  });
+  const follower = createChainFollower({ config, rows, clockRows: volatileRows, planning });
+  const service = createServiceDesk({
     rows,
     room,
     clock,
     log,
     expectedModel: config.model,
     callbackUrl: config.networkNode.callbackUrl,
+    fleetWidth: config.rental.fleetWidth,
+    batches: createSqliteValidationBatches(store.database),
+    nonces: () => new Map(post.books().map((one) => [one.leaseId, one.deliveredNonces + one.queuedNonces])),
     isInferenceHealthy: () => options.isInferenceHealthy(),
   });
+  const { callbackUrl } = config.networkNode;
+  const pocV2 = createPocV2Desk({ rows, room, clock, log, callbackUrl });
+  const desk = createNodeDesk({ rows, service, pocV2, callbackUrl });
   const post = createCallbackPost({
     rows,
     outbox,
@@ -183,9 +213,29 @@ export function createDaemon(options: DaemonOptions): Daemon {
     follower,
   });
 
+  const outage = createStoreOutage({
+    rows,
+    vast: neighbours.vast,
+    clock,
+    log,
+    height: () => follower.head()?.height,
+  });
+
+  const confirmations = createConfirmationWatch({
+    rows,
+    clockRows: volatileRows,
+    head: () => follower.head(),
+    room,
+    outbox,
+  });
+
   let pruning: unknown;
   const prune = (): void => {
-    store.prune(clock.now());
+    try {
+      store.prune(clock.now());
+    } catch (error) {
+      log.warn({ fault: toFault(error) }, 'store.not_pruned');
+    }
     pruning = clock.setTimeout(prune, prunePauseMs, 'daemon.prune');
   };
 
@@ -194,6 +244,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     volatileRows,
     desk,
     follower,
+    planning,
     room,
     lifeLine,
     post,
@@ -202,6 +253,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       volatileRows.start();
       rows.start();
       rows.open('service', serviceRow, {});
+      rows.open('confirmation', confirmationRow, {});
       desk.start();
       volatileRows.open('chainClock', chainClockRow, chainClockInput(config));
       const { hostAddress: address } = config.chain;
@@ -218,9 +270,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
     stop: async () => {
       clock.clearTimeout(pruning);
+      confirmations.stop();
+      outage.close();
       desk.close();
       follower.stop();
+      planning.stop();
       await post.deliverer.stop(5_000);
+      tally.stop();
       await rows.stop();
       await volatileRows.stop();
       volatileStore.close();

@@ -1,3 +1,4 @@
+import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
 import { createChain, firstAnswering } from '../adapters/chain/index.ts';
 import { createHttpMlnode } from '../adapters/mlnode/index.ts';
 import { createNetworkNode } from '../adapters/network-node/index.ts';
@@ -23,6 +24,11 @@ export function createHttpNeighbours(config: Config, clock: Clock): Neighbours {
         createChain({ baseUrl, timeoutMs: config.chain.timeoutMs, now: () => clock.now() }),
       ),
     ),
+    governance: createGovernanceModels({
+      urls: config.chain.urls,
+      transport,
+      timeoutMs: config.chain.timeoutMs,
+    }),
     vast: createHttpVast({ baseUrl: config.vast.baseUrl, apiKey: config.vast.apiKey, transport, clock }),
     ssh: config.rental.policy === 'off' ? noSsh : createSsh({ keyPath: config.vast.sshKeyPath }),
     networkNode: createNetworkNode({ adminUrl: config.networkNode.adminUrl }),

@@ -1,37 +1,49 @@
+import { fileURLToPath } from 'node:url';
 import type { StateValue } from 'xstate';
 import type { Config } from '../config/config.ts';
-import type { EpochContext } from '../machines/epoch-context.ts';
 import { toMermaid } from '../machines/to-mermaid.ts';
-import type { EpochPlan } from '../policy/epoch-plan.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Runtime, RowView } from '../runtime/interface.ts';
+import { createSqliteHistory } from '../runtime/sqlite-history.ts';
+import { createSqliteCallbackSamples } from '../runtime/sqlite-callback-samples.ts';
+import type { SqliteStore } from '../runtime/sqlite-store.ts';
 import type { InferenceCounters } from '../server/inference/counters.ts';
 import type { InspectionExtra } from '../server/inspection/inspection.ts';
+import { readPageFiles } from '../server/inspection/page-files.ts';
 import type { InferenceLimits } from '../server/limits/inference-limits.ts';
+import { programVersion } from '../server/mlnode-api/program-version.ts';
 import type { BackEnds } from './back-ends.ts';
 import { charts, type Daemon, volatileCharts } from './daemon.ts';
-import { spentToday } from './spending.ts';
+import { fleetView } from './fleet-view.ts';
+import { createInspectionBooks } from './inspection-books.ts';
+import { schedule } from './inspection-schedule.ts';
+import type { TrafficBook } from './traffic-book.ts';
 import type { UsageAccountant } from './usage-accountant.ts';
 
 export interface InspectionViewOptions {
   readonly config: Config;
   readonly daemon: Daemon;
+  readonly store: SqliteStore;
   readonly clock: Clock;
   readonly counters: InferenceCounters;
   readonly upstream: Pick<BackEnds, 'view'>;
   readonly usage: Pick<UsageAccountant, 'view'>;
   readonly limits: Pick<InferenceLimits, 'view'>;
+  readonly traffic: Pick<TrafficBook, 'view'>;
 }
 
 const machines = { ...charts, ...volatileCharts };
 /** Finished rows shown beside the open ones. */
 const finishedShown = 20;
+/** Where `npm run web` puts the page. */
+const pageFolder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** What inspection reads of the daemon: rows of both runtimes as one, and what no row holds. */
 export function createInspectionView(options: InspectionViewOptions) {
-  const { daemon, config } = options;
+  const { daemon, config, store } = options;
+  const startedAt = options.clock.now();
   const runtime: Pick<Runtime, 'rows' | 'leases' | 'alerts' | 'journalSince' | 'onStep'> = {
-    rows: () => [...daemon.volatileRows.rows(), ...daemon.rows.rows({ all: true, limit: finishedShown })],
+    rows: () => [...daemon.volatileRows.rows(), ...openAndNewest(daemon.rows)],
     leases: () => daemon.rows.leases(),
     alerts: () => [...daemon.rows.alerts(), ...daemon.volatileRows.alerts()],
     journalSince: (seq, limit) => daemon.rows.journalSince(seq, limit),
@@ -39,7 +51,13 @@ export function createInspectionView(options: InspectionViewOptions) {
   };
   return {
     runtime,
-    extra: (): InspectionExtra => extra(options),
+    extra: (): InspectionExtra => extra(options, startedAt),
+    books: createInspectionBooks({
+      ...options,
+      history: createSqliteHistory(store.database),
+      samples: createSqliteCallbackSamples(store.database),
+    }),
+    page: readPageFiles(pageFolder),
     diagram: (rowId: string): string | undefined => {
       const row = daemon.rows.row(rowId) ?? daemon.volatileRows.row(rowId);
       return row === undefined ? undefined : diagram(row);
@@ -48,12 +66,26 @@ export function createInspectionView(options: InspectionViewOptions) {
   };
 }
 
-function extra(options: InspectionViewOptions): InspectionExtra {
+/** Every open row, however old, and some finished ones. */
+function openAndNewest(rows: Pick<Runtime, 'rows'>): readonly RowView[] {
+  const open = rows.rows();
+  const newest = rows.rows({ all: true, limit: open.length + finishedShown });
+  return [...open, ...newest.filter(({ status }) => status === 'done').slice(0, finishedShown)];
+}
+
+function extra(options: InspectionViewOptions, startedAt: number): InspectionExtra {
   const { config, daemon, clock, counters, upstream, usage, limits } = options;
   const head = daemon.follower.head();
   const standing = (daemon.volatileRows.row('chainClock')?.value as { standing?: string } | undefined)
     ?.standing;
   return {
+    daemon: {
+      now: clock.now(),
+      timeScale: config.timeScale,
+      version: programVersion(),
+      nodeId: config.node.id,
+      startedAt,
+    },
     chain:
       head === undefined
         ? null
@@ -66,9 +98,9 @@ function extra(options: InspectionViewOptions): InspectionExtra {
             seenAt: head.seenAt,
             isConfirmationPocActive: head.isConfirmationPocActive,
           },
-    plan: plan(daemon, clock),
+    plan: schedule(options),
     money: {
-      spentAndReservedTodayMicroUsd: spentToday(daemon.rows.leases(), clock.now()),
+      spentAndReservedTodayMicroUsd: sumOf(daemon.planning.today()),
       dailyCapMicroUsd: config.rental.maxDailySpend,
       priceCapPerHourMicroUsd: config.vast.priceMax,
       inference: usage.view(),
@@ -81,42 +113,23 @@ function extra(options: InspectionViewOptions): InspectionExtra {
       ...counters,
       limits: limits.view(),
     },
-    service: { ...daemon.desk.view() },
+    service: {
+      ...daemon.desk.view(),
+      fleet: fleetView({
+        width: config.rental.fleetWidth,
+        version: daemon.planning.pocVersion(),
+        desk: daemon.desk,
+        post: daemon.post,
+      }),
+    },
   };
 }
-
-/** What happens next, at which height and about when: the steps that lie ahead of every PoC that is not over. */
-function plan(daemon: Daemon, clock: Clock): InspectionExtra['plan'] {
-  const head = daemon.follower.head();
-  if (head === undefined) return null;
-  const now = clock.now();
-  const steps = daemon.rows
-    .rows({ chart: 'epoch' })
-    .flatMap((row) => stepsOf((row.context as EpochContext).plan))
-    .filter(({ height }) => height > head.height)
-    .toSorted((a, b) => a.height - b.height)
-    .map((step) => ({
-      ...step,
-      blocksLeft: step.height - head.height,
-      aboutAt: Math.round(now + (step.height - head.height) * daemon.follower.blockTimeMs()),
-    }));
-  return { nextPocEpoch: head.next.epochIndex, steps };
-}
-
-const stepsOf = (of: EpochPlan): readonly { epochIndex: number; what: string; height: number }[] =>
-  (
-    [
-      ['heads are followed block by block', of.approachHeight],
-      ['a machine is rented', of.rentHeight],
-      ['PoC starts', of.pocStartHeight],
-      ['generation ends', of.generationEndHeight],
-      ['validation ends', of.validationEndHeight],
-      ['the machine is released', of.holdUntilHeight],
-    ] as const
-  ).map(([what, height]) => ({ epochIndex: of.epochIndex, what, height }));
 
 function diagram(row: RowView): string | undefined {
   const chart = machines[row.chart as keyof typeof machines];
   if (chart === undefined) return undefined;
   return toMermaid(chart.machine, row.value as StateValue);
 }
+
+const sumOf = ({ spent, reserved }: { readonly spent: number; readonly reserved: number }): number =>
+  spent + reserved;

@@ -3,6 +3,7 @@ import type { Instance, InstanceList, Vast } from '../adapters/vast/interface.ts
 import type { Config } from '../config/config.ts';
 import { HybridError, toFault } from '../errors.ts';
 import type { LeasedOffer } from '../machines/lease-context.ts';
+import type { MachineWork } from './machine-work.ts';
 import type { TunnelInput } from '../machines/tunnel.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EffectCall, Effects } from '../runtime/interface.ts';
@@ -27,6 +28,8 @@ const proofGapMs = 10_000;
 const destroyLimitMs = 60_000;
 const goingPauseMs = 3_000;
 const mlnodePauseMs = 3_000;
+/** While nothing else looks at a machine. */
+const renewPauseMs = 15_000;
 
 export interface LeaseEffectsOptions {
   readonly config: Config;
@@ -34,6 +37,8 @@ export interface LeaseEffectsOptions {
   readonly vast: Vast;
   readonly room: MachineRoom;
   readonly lifeLine: LifeLine;
+  /** What a machine has to be able to do before it counts. */
+  readonly work: MachineWork;
   readonly log: Log;
 }
 
@@ -46,6 +51,7 @@ export function createLeaseEffects({
   vast,
   room,
   lifeLine,
+  work,
   log,
 }: LeaseEffectsOptions): Effects {
   const effects = {
@@ -63,7 +69,7 @@ export function createLeaseEffects({
       const order = {
         offerId: input.offer.offerId,
         label: input.label,
-        image: config.vast.image,
+        image: work.image(work.model()?.model ?? null),
         diskGb: config.vast.diskGb,
         onstart: onstart(config, input.ttlMs),
         env: {},
@@ -98,11 +104,13 @@ export function createLeaseEffects({
 
     awaitMlnode: async ({ input, signal }: Call<{ leaseId: string }>) => {
       await room.reopened(input.leaseId, signal);
+      // A plain vLLM is started over SSH: nothing answers before.
+      if (!work.hasMlnode) return work.model();
       for (;;) {
         lifeLine.renewWhenDue(input.leaseId, signal);
         try {
           await room.mlnode(input.leaseId).state(signal);
-          return null;
+          return work.model();
         } catch (error) {
           if (signal.aborted) throw error;
           log.debug({ leaseId: input.leaseId, fault: toFault(error) }, 'mlnode.not_up_yet');
@@ -111,22 +119,26 @@ export function createLeaseEffects({
       }
     },
 
-    qualifyMachine: async ({ input, signal }: Call<{ leaseId: string; gpuCount: number }>) => {
+    loadModel: async ({ input, signal }: Call<{ leaseId: string; model: string }>) => {
       await room.reopened(input.leaseId, signal);
-      const seen = await room.exec(
-        input.leaseId,
-        'nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits',
-        20_000,
-        signal,
-      );
-      const gpus = seen.stdout.split('\n').filter((line) => /^[^,]+,\s*\d+\s*$/.test(line));
-      if (seen.exitCode !== 0 || gpus.length < input.gpuCount) {
-        throw new HybridError({
-          code: 'MACHINE_NO_GPU',
-          message: `nvidia-smi shows ${gpus.length} of ${input.gpuCount} GPUs (exit ${seen.exitCode})`,
-        });
+      const ending = new AbortController();
+      const either = AbortSignal.any([signal, ending.signal]);
+      void renewing(input.leaseId, either);
+      try {
+        await work.load(input.leaseId, input.model, signal);
+        return null;
+      } finally {
+        ending.abort();
       }
-      return { gpus: gpus.map((line) => line.trim()) };
+    },
+
+    qualifyMachine: async ({
+      input,
+      signal,
+    }: Call<{ leaseId: string; gpuCount: number; model: string | null }>) => {
+      await room.reopened(input.leaseId, signal);
+      lifeLine.renewWhenDue(input.leaseId, signal);
+      return work.qualify(input, signal);
     },
 
     watchMachine: async ({ input, signal }: Call<{ leaseId: string; instanceId: number }>) => {
@@ -178,6 +190,14 @@ export function createLeaseEffects({
     },
   };
   return effects as unknown as Effects;
+
+  /** A model takes longer to load than a machine lives without us. */
+  async function renewing(leaseId: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      lifeLine.renewWhenDue(leaseId, signal);
+      await clock.sleep(renewPauseMs, signal, 'lease.renewing').catch(() => {});
+    }
+  }
 
   /** Through an open tunnel only: a lost one says nothing about the program behind it. */
   async function isMlnodeSilent(leaseId: string, signal: AbortSignal): Promise<boolean> {
@@ -269,7 +289,7 @@ function onstart(config: Config, ttlMs: number): string {
   const stepSeconds = Math.max(1, Math.floor(lifeSeconds / 20));
   return onstartText({
     mlnodePort: config.mlnodePort,
-    startCommand: config.vast.mlnodeStartCommand,
+    ...(config.machineModel.imageKind === 'vllm' ? {} : { startCommand: config.vast.mlnodeStartCommand }),
     // Seen over at the next look at the latest, and then still within the time to live.
     ttlSeconds: lifeSeconds - stepSeconds,
     stepSeconds,

@@ -24,6 +24,8 @@ export interface LifeLine {
   renewWhenDue(leaseId: string, signal: AbortSignal): void;
   /** Renews at once. Resolves with the instant at which the machine ends if nothing more comes; null when it failed. */
   renew(leaseId: string, signal: AbortSignal): Promise<UnixMs | null>;
+  /** When the last renewal that worked was sent; undefined when there was none since the start. */
+  renewedAt(leaseId: string): UnixMs | undefined;
 }
 
 export function createLifeLine({ room, clock, ttlMs, log }: LifeLineOptions): LifeLine {
@@ -49,6 +51,7 @@ export function createLifeLine({ room, clock, ttlMs, log }: LifeLineOptions): Li
         return null;
       }
     },
+    renewedAt: (leaseId) => renewedAt.get(leaseId),
   };
   return lifeLine;
 }

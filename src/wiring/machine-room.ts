@@ -1,6 +1,7 @@
 import type { Mlnode } from '../adapters/mlnode/interface.ts';
 import { connectFirst } from '../adapters/ssh/first-open.ts';
-import type { ExecResult, ReverseReceiver, SshSession } from '../adapters/ssh/interface.ts';
+import type { Dialer, ExecResult, ReverseReceiver, SshSession } from '../adapters/ssh/interface.ts';
+import type { Transport } from '../adapters/transport.ts';
 import { type Fault, HybridError, toFault } from '../errors.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
 import type { TunnelContext, TunnelInput } from '../machines/tunnel.ts';
@@ -31,6 +32,10 @@ export interface MachineRoom {
   reopened(leaseId: string, signal: AbortSignal): Promise<void>;
   /** The ML node behind an open tunnel; throws SSH_LOST while it is not open. */
   mlnode(leaseId: string): Mlnode;
+  /** Connections to a port of the machine's own loopback, for streams; refused while the tunnel is not open. */
+  dialer(leaseId: string, port: number): Dialer;
+  /** HTTP to a port of the machine's own loopback; throws SSH_LOST while the tunnel is not open. */
+  transport(leaseId: string, port: number): Transport;
   exec(leaseId: string, command: string, timeoutMs: number, signal: AbortSignal): Promise<ExecResult>;
   isOpen(leaseId: string): boolean;
   /** The fault of a tunnel that will not come back. */
@@ -114,6 +119,13 @@ export function createMachineRoom(options: MachineRoomOptions): MachineRoom {
       );
     },
     mlnode: (leaseId) => options.neighbours.mlnode(session(leaseId).transport(options.mlnodePort)),
+    dialer: (leaseId, port) => (options, callback) => {
+      const dial = sessions.get(leaseId)?.dialer?.(port);
+      if (dial !== undefined) return dial(options, callback);
+      const message = `no tunnel to lease ${leaseId}`;
+      return callback(Object.assign(new Error(message), { code: 'ECONNREFUSED' }), null);
+    },
+    transport: (leaseId, port) => session(leaseId).transport(port),
     exec: (leaseId, command, timeoutMs, signal) => session(leaseId).exec(command, { timeoutMs, signal }),
     isOpen: (leaseId) => state(leaseId)?.value === 'open' && sessions.has(leaseId),
     brokenFault: (leaseId) => {

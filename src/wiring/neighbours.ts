@@ -1,4 +1,5 @@
 import type { Chain } from '../adapters/chain/interface.ts';
+import type { GovernanceModels } from '../adapters/chain/governance-models.ts';
 import type { Mlnode } from '../adapters/mlnode/interface.ts';
 import type { NetworkNode } from '../adapters/network-node/interface.ts';
 import type { Ssh } from '../adapters/ssh/interface.ts';
@@ -9,6 +10,8 @@ import type { MetBackEnd } from './back-ends.ts';
 /** Everybody whom the daemon talks to. `http` forms in production, simulated ones in the simulation. */
 export interface Neighbours {
   readonly chain: Chain;
+  /** What governance lists of models. Absent = nobody does. */
+  readonly governance?: GovernanceModels;
   readonly vast: Vast;
   readonly ssh: Ssh;
   readonly networkNode: NetworkNode;

@@ -4,8 +4,8 @@ import { type DeadManOptions, deadManScript } from './dead-man.ts';
 export interface OnstartOptions extends DeadManOptions {
   /** Port of the ML node on the machine's own loopback. */
   readonly mlnodePort: number;
-  /** How the ML node is started; its arguments for host and port are appended. */
-  readonly startCommand: string;
+  /** How the ML node is started; its arguments for host and port are appended. Absent = nothing is started here. */
+  readonly startCommand?: string;
   /** The operator's own lines, run before the ML node is started. */
   readonly extra?: string;
 }
@@ -34,11 +34,7 @@ DEADMAN
   echo $! > "$HOME/.ghm/deadman.pid"
 fi
 ${options.extra ?? ':'}
-if ! alive "$HOME/.ghm/mlnode.pid"; then
-  nohup ${options.startCommand} --host=127.0.0.1 --port=${options.mlnodePort} >"$HOME/.ghm/mlnode.log" 2>&1 </dev/null &
-  echo $! > "$HOME/.ghm/mlnode.pid"
-fi
-`;
+${options.startCommand === undefined ? '' : mlnodeStart(options.startCommand, options.mlnodePort)}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > onstartBytesMax) {
     const message = `the start text of a machine has ${bytes} bytes, ${onstartBytesMax} are allowed: shorten VASTAI_ONSTART_SCRIPT`;
@@ -46,3 +42,9 @@ fi
   }
   return text;
 }
+
+const mlnodeStart = (command: string, port: number): string => `if ! alive "$HOME/.ghm/mlnode.pid"; then
+  nohup ${command} --host=127.0.0.1 --port=${port} >"$HOME/.ghm/mlnode.log" 2>&1 </dev/null &
+  echo $! > "$HOME/.ghm/mlnode.pid"
+fi
+`;

@@ -39,7 +39,7 @@ export function nodeDefinition(config: Config): NodeDefinition {
 }
 
 /** Field by field; hardware is left out, because the Network Node overwrites it by its own account. */
-function compare(wanted: NodeDefinition, listed: readonly ListedNode[]): RegistrationCheck {
+export function compare(wanted: NodeDefinition, listed: readonly ListedNode[]): RegistrationCheck {
   const row = listed.find((node) => node.definition.id === wanted.id);
   if (row === undefined) return { isListed: false, differences: ['not listed'], nodeNum: null };
   const fields = [

@@ -1,22 +1,20 @@
-import type { RunningPow } from '../machines/service.ts';
+import type { PowMachine, RunningPow } from '../machines/running-pow.ts';
 import { callbackTarget } from '../server/relay/callback-target.ts';
+import { powInitRequest } from '../server/mlnode-api/pow-init-request.ts';
 
-/** Fields of an init body that the relay's guard and the books need; checked by the gateway's schema before. */
-interface InitFields {
-  readonly block_hash: string;
-  readonly block_height: number;
-  readonly public_key: string;
-  readonly node_id: number;
-  readonly node_count: number;
-  readonly url: string;
-}
-
-/** What runs on a machine once it has taken this init body. Throws REQUEST_INVALID for a `url` that is no http(s) URL. */
-export function runningPow(leaseId: string, initBody: string, callbackUrl: string | undefined): RunningPow {
-  const init = JSON.parse(initBody) as InitFields;
+/**
+ * What runs once machines have taken this init body; numbers that it has as strings, or leaves to their defaults, are
+ * read as the machine reads them. Throws REQUEST_INVALID for a `url` that is no http(s) URL.
+ */
+export function runningPow(
+  machines: readonly PowMachine[],
+  initBody: string,
+  callbackUrl: string | undefined,
+): RunningPow {
+  const init = powInitRequest.parse(JSON.parse(initBody));
   const target = callbackTarget(init.url, callbackUrl);
   return {
-    leaseId,
+    machines,
     initBody,
     blockHash: init.block_hash,
     blockHeight: init.block_height,

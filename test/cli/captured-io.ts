@@ -8,7 +8,7 @@ export interface CapturedIo extends CommandIo {
 }
 
 export function capturedIo(
-  options: { env?: Record<string, string>; stdin?: string; cwd?: string } = {},
+  options: { env?: Record<string, string>; stdin?: string; cwd?: string; isInteractive?: boolean } = {},
 ): CapturedIo {
   const out: string[] = [];
   const err: string[] = [];
@@ -17,6 +17,7 @@ export function capturedIo(
     stdout: { write: (text: string) => out.push(text) },
     stderr: { write: (text: string) => err.push(text) },
     stdin: pieces(options.stdin ?? ''),
+    isInteractive: options.isInteractive ?? false,
     env: options.env ?? {},
     cwd: options.cwd ?? '/nowhere',
     onStopSignal: (listener) => {

@@ -62,10 +62,10 @@ describe('conformance', () => {
       },
     });
     for (const stdin of ['', 'no\n', '\n']) {
-      const io = capturedIo({ stdin });
+      const io = capturedIo({ stdin, isInteractive: true });
       expect(await dispatch(['conformance', ...urls, '--disruptive'], io)).toBe(2);
       expect(io.err()).toContain('Go on? [y/N]');
-      expect(io.err()).toContain('not confirmed, nothing was called');
+      expect(io.err()).toContain('not confirmed, nothing was done');
     }
     expect(calls).toEqual([]);
   });
@@ -74,7 +74,7 @@ describe('conformance', () => {
     ['a yes', ['--disruptive'], 'y\n'],
     ['--yes', ['--disruptive', '--yes'], ''],
   ])('runs every rule after %s, callbacks with --callback-listen', async (_, words, stdin) => {
-    const io = capturedIo({ stdin });
+    const io = capturedIo({ stdin, isInteractive: true });
     const args = [
       ...(await conformingUrls()),
       ...words,

@@ -42,7 +42,7 @@ describe('the command line', () => {
   it('names a wrong option and where to read on', async () => {
     const io = capturedIo();
     expect(await dispatch(['status', '--jsno'], io)).toBe(exitCodes.usage);
-    expect(io.err()).toContain("Unknown option '--jsno'");
+    expect(io.err()).toContain("Unknown option '--jsno'; did you mean --json?");
     expect(io.err()).toContain('See: hybrid-mlnode status --help');
   });
 

@@ -57,8 +57,8 @@ describe('simulate', () => {
   });
 
   it.each([
-    [['--chain', 'v2'], 'v2 is not simulated yet'],
-    [['--policy', 'predecessor'], 'predecessor is not simulated'],
+    [['--chain', 'v3'], 'v3 is not simulated'],
+    [['--policy', 'successor'], 'successor is not simulated'],
     [['--faults', 'vast.sunshine'], 'no fault "vast.sunshine"'],
     [['--host-failure', '2'], '--host-failure must be a number'],
   ])('refuses %j', async (args, reason) => {

@@ -27,10 +27,10 @@ const state = {
 };
 
 describe('status', () => {
-  it('prints what the daemon says, for a person', async () => {
+  it('prints everything that the daemon says, known or not, with --all', async () => {
     const port = await serve((_, reply) => reply.end(JSON.stringify(state)));
     const io = capturedIo({ env: { INSPECTION_PORT: port } });
-    expect(await dispatch(['status'], io)).toBe(0);
+    expect(await dispatch(['status', '--all'], io)).toBe(0);
     expect(io.out()).toBe(
       'epoch:\n  value: renting\n  nextAt: 2026-01-01T00:00:00.000Z\nmoney:\n  spentMicroUsd: $0.2500\nleases: none\n',
     );

@@ -10,6 +10,16 @@ const env = {
   VASTAI_SSH_KEY_PATH: '/key',
   VPS_IP: '10.0.0.21',
   INSPECTION_TOKEN: 'canary-inspection',
+  ALERT_WEBHOOK_URL: 'https://hook.example.org/canary-hook',
+  ALERT_WEBHOOK_SECRET: 'canary-signing',
+  ALERT_TELEGRAM_TOKEN: '7:canary-telegram',
+  ALERT_TELEGRAM_CHAT: '-100',
+  ALERT_DISCORD_URL: 'https://discord.example.org/canary-discord',
+  ALERT_SLACK_URL: 'https://slack.example.org/canary-slack',
+  ALERT_EMAIL: 'host@example.org',
+  ALERT_SMTP_HOST: 'mail.example.org',
+  ALERT_SMTP_USERNAME: 'ghm',
+  ALERT_SMTP_PASSWORD: 'canary-password',
 };
 
 it('no way of printing a configuration shows a secret', () => {
@@ -37,13 +47,18 @@ it('the view tells a key that is set from one that is not', () => {
 });
 
 it('no error about a secret repeats it', () => {
-  const wrong = { ...env, ALERT_SMTP_PASSWORD: 'canary-mail', HYPERBOLIC_BASE_URL: 'nonsense' };
+  const wrong = {
+    ...env,
+    ALERT_SMTP_PASSWORD: 'canary-mail',
+    ALERT_DISCORD_URL: 'canary-discord',
+    HYPERBOLIC_BASE_URL: 'nonsense',
+  };
   try {
     loadConfig({ env: wrong, cwd: '/nowhere' });
     expect.unreachable();
   } catch (error) {
     expect(error).toBeInstanceOf(HybridError);
-    expect((error as HybridError).message).toContain('ALERT_SMTP_PASSWORD');
+    expect((error as HybridError).message).toContain('ALERT_DISCORD_URL');
     expect(inspect(error, { depth: null })).not.toContain('canary');
   }
 });

@@ -11,11 +11,14 @@ import { unixMs } from '../../src/units.ts';
 import { createCallbackPost } from '../../src/wiring/callback-post.ts';
 import { charts } from '../../src/wiring/daemon.ts';
 import type { MachineRoom } from '../../src/wiring/machine-room.ts';
+import { createNodeDesk } from '../../src/wiring/node-desk.ts';
+import { createPocV2Desk } from '../../src/wiring/poc-v2-desk.ts';
 import { serviceRow } from '../../src/wiring/row-names.ts';
 import { createServiceDesk } from '../../src/wiring/service-desk.ts';
 import { MlnodeWorld } from '../../src/world/machine/mlnode.ts';
 import { Random } from '../../src/world/random.ts';
 import { gatewayCase, model } from '../server/gateway-case.ts';
+import { answers, completion } from '../server/scripted-upstream.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
 import { silent } from '../wiring/small-town.ts';
 import { gpus, quick } from './newest-mlnode.ts';
@@ -24,8 +27,14 @@ const speed = 1_000;
 const leaseId = 'lease-1';
 const callbackPort = 19_100;
 
-/** Our gateway with a machine behind it: the daemon's own desk and relay, the world's ML node, and no SSH between. */
-export async function gatewayWithMachine() {
+/** The first image with everything of PoC v2. */
+const pocV2Image = 'ghcr.io/gonka-ai/mlnode:3.0.14-post2';
+
+/**
+ * Our gateway with a machine behind it: the daemon's own desk and relay, the world's ML node, and no SSH between. With
+ * `v2` the machine serves the model.
+ */
+export async function gatewayWithMachine(generation: 'v1' | 'v2' = 'v1') {
   const originMs = Date.now();
   const clock = createSystemClock({ scale: speed, originMs: unixMs(originMs) });
   const worldClock = new ScaledClock({ originMs, speed });
@@ -39,10 +48,11 @@ export async function gatewayWithMachine() {
   });
   runtime.start();
   runtime.open('service', serviceRow, {});
-  const rows = withLease(runtime);
+  const rows = withLease(runtime, generation === 'v2' ? model : null);
 
   const world = new MlnodeWorld({
     ...quick,
+    ...(generation === 'v2' ? { image: pocV2Image } : {}),
     clock: worldClock,
     random: new Random(7),
     gpus,
@@ -59,7 +69,7 @@ export async function gatewayWithMachine() {
     isOpen: () => true,
     mlnode: () => createHttpMlnode({ baseUrl: 'http://127.0.0.1:18080', transport }),
   } as unknown as MachineRoom;
-  const desk = createServiceDesk({
+  const service = createServiceDesk({
     rows,
     room,
     clock,
@@ -68,6 +78,8 @@ export async function gatewayWithMachine() {
     callbackUrl: undefined,
     isInferenceHealthy: () => true,
   });
+  const pocV2 = createPocV2Desk({ rows, room, clock, log: silent, callbackUrl: undefined });
+  const desk = createNodeDesk({ rows, service, pocV2, callbackUrl: undefined });
   const post = createCallbackPost({
     rows,
     desk,
@@ -77,7 +89,9 @@ export async function gatewayWithMachine() {
     networkNode: createNetworkNode({ adminUrl: 'http://127.0.0.1:9' }),
     follower: { head: () => undefined },
   });
+  if (generation === 'v2') await loaded(world);
   const gateway = await gatewayCase({ desk });
+  gateway.upstream.scripts = [answers(200, completion())];
   return {
     url: gateway.origin,
     foreignCallbacks: () => post.foreignCount(),
@@ -92,13 +106,19 @@ export async function gatewayWithMachine() {
   };
 }
 
+async function loaded(world: MlnodeWorld): Promise<void> {
+  const body = JSON.stringify({ model, dtype: 'auto', additional_args: [] });
+  const headers = { 'content-type': 'application/json' };
+  await world.handle({ method: 'POST', path: '/api/v1/inference/up', headers, body });
+}
+
 /** The rows, and a lease among them whose machine is held. */
-function withLease(runtime: Runtime): Runtime {
+function withLease(runtime: Runtime, served: string | null): Runtime {
   const lease = {
     id: `lease:${leaseId}`,
     chart: 'lease',
     value: { held: 'ready' },
-    context: { leaseId, callbackPort, readyAt: 1 } as unknown as LeaseContext,
+    context: { leaseId, callbackPort, readyAt: 1, model: served } as unknown as LeaseContext,
     status: 'active',
     updatedAt: unixMs(1),
     openIntents: [],

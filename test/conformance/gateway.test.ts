@@ -61,4 +61,17 @@ describe("the daemon's gateway", () => {
     ]);
     expect(gateway.foreignCallbacks()).toBe(0);
   });
+
+  it('keeps every rule of PoC v2 with a machine behind it, callbacks through the relay included', async () => {
+    const gateway = await gatewayWithMachine('v2');
+    onTestFinished(() => gateway.close());
+    const callbacks = await openCallbackReceiver({ port: 0 });
+    onTestFinished(() => callbacks.close());
+    const outcomes = await outcomesOf({ ...optionsFor(gateway.url), callbacks, generations: ['v2'] });
+    expect(lines(outcomes, 'failed')).toEqual([]);
+    expect(lines(outcomes, 'skipped').filter((line) => !line.includes('PoC v1'))).toEqual([
+      'MLN-004: the state is INFERENCE',
+    ]);
+    expect(gateway.foreignCallbacks()).toBe(0);
+  });
 });

@@ -18,7 +18,7 @@ async function worldAfter(...events: readonly string[]): Promise<EpochWorld> {
 const epoch = () =>
   new OneRow<EpochContext>(
     charts.epoch,
-    ['chooseOffer', 'countWork'],
+    ['findKeptCrew', 'chooseOffer', 'countWork'],
     { plan: samplePlan('sprint') },
     'epoch:7',
   );
@@ -32,13 +32,16 @@ const news = (type: string, leaseId: string, facts: object = {}) => ({
 });
 const opening = (leaseId: string) => ({
   leaseId,
+  machineId: 70,
   // The epoch's own chart under another name: a lease that the test plays itself.
   opening: { chart: 'chart', id: `played:${leaseId}`, input: { plan: samplePlan('off') } },
 });
 async function renting(): Promise<OneRow<EpochContext>> {
   const row = epoch();
   row.rig.runtime.heightReached(blockHeight(950));
-  return row.started();
+  await row.started();
+  await row.done({ from: null, leases: [] });
+  return row;
 }
 const operator = { code: 'VAST_IMAGE_MISSING', class: 'operator', message: 'no such image' };
 const terminal = { code: 'VAST_INSTANCE_FAILED', class: 'terminal', message: 'it failed' };
@@ -48,12 +51,23 @@ describe('an epoch', () => {
     const row = await renting();
     expect(row.running).toEqual({
       actor: 'chooseOffer',
-      input: { plan: samplePlan('sprint'), owner: 'epoch:7', excludedMachineIds: [], failures: 0 },
+      input: {
+        plan: samplePlan('sprint'),
+        owner: 'epoch:7',
+        excludedMachineIds: [],
+        failures: 0,
+        crewSize: 0,
+        stage: 1,
+        isReplacement: false,
+      },
     });
     await row.done(opening('A'));
     expect(row.state).toBe('booting');
     expect(row.rig.runtime.row('played:A')).toBeDefined();
-    expect(row.context).toMatchObject({ leaseId: 'A', rentals: 1 });
+    expect(row.context).toMatchObject({
+      crew: [{ leaseId: 'A', machineId: 70, isReady: false }],
+      rentals: 1,
+    });
   });
 
   test('asks no machine again that failed for this PoC, and counts the failures', async () => {

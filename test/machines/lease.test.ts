@@ -10,6 +10,7 @@ const actors = [
   'awaitRunning',
   'openTunnel',
   'awaitMlnode',
+  'loadModel',
   'qualifyMachine',
   'watchMachine',
   'destroyInstance',
@@ -82,10 +83,57 @@ describe('a lease', () => {
       { instanceId: 4_711, priceMax: offer.price },
       { leaseId: 'A', endpoints, hostKey: null, callbackPort, authGraceMs: bootLimits.authGraceMs },
       { leaseId: 'A' },
-      { leaseId: 'A', gpuCount: 2 },
+      { leaseId: 'A', gpuCount: 2, model: null },
       { leaseId: 'A', instanceId: 4_711 },
     ]);
     expect(row.context.hostKey).toBe(hostKey);
+  });
+
+  test('loads the model that its work needs before it is looked at, and says how far it is', async () => {
+    const row = await running();
+    await row.done({ hostKey });
+    await row.done({ model: 'org/model' });
+    expect(row.state).toBe('loadingModel');
+    expect((await row.started()).running).toEqual({
+      actor: 'loadModel',
+      input: { leaseId: 'A', model: 'org/model' },
+    });
+    const progress = { step: 'downloading', elapsedSeconds: 60 };
+    await row.send({ type: 'LEASE.MODEL_PROGRESS', progress });
+    expect(row.context.modelProgress).toEqual(progress);
+    await row.done(null);
+    expect((await row.started()).running).toEqual({
+      actor: 'qualifyMachine',
+      input: { leaseId: 'A', gpuCount: 2, model: 'org/model' },
+    });
+    const facts = { gpus: ['H100, 81559'], cudaVersion: 13, callbackPath: 'proven' };
+    await row.done(facts);
+    expect(row.context).toMatchObject({ model: 'org/model', modelProgress: null, facts });
+  });
+
+  test.each([
+    ['MODEL_OUT_OF_MEMORY', (row: OneRow) => row.fail('MODEL_OUT_OF_MEMORY')],
+    ['MODEL_DOWNLOAD_FAILED', (row: OneRow) => row.fail('MODEL_DOWNLOAD_FAILED')],
+    ['MODEL_START_FAILED', (row: OneRow) => row.fail('MODEL_START_FAILED')],
+    ['MODEL_START_SLOW', (row: OneRow) => row.rig.clock.advanceBy(45 * 60_000)],
+  ] as const)('goes back with %s when its model does not come up', async (code, end) => {
+    const row = await running();
+    await row.done({ hostKey });
+    await row.done({ model: 'org/model' });
+    await row.started();
+    await end(row);
+    expect(row.state).toBe('releasing.destroying');
+    expect(row.context).toMatchObject({ reason: code, fault: { code, class: 'terminal' } });
+    expect(told(row, 'epoch:7')).toEqual(['LEASE.ENDED']);
+  });
+
+  test('raises an alert, and is used all the same, when the port for callbacks is silent', async () => {
+    const row = await running();
+    await row.done({ hostKey });
+    await row.done();
+    await row.done({ gpus: [], callbackPath: 'toRelay' });
+    expect(row.state).toBe('held.ready');
+    expect(row.alerts).toEqual(['CALLBACK_PORT_SILENT']);
   });
 
   test('keeps in columns what any later version needs to release the machine', async () => {

@@ -7,6 +7,9 @@ interface EpochModelContext {
   readonly poc: boolean;
   /** The Network Node starts no node any more. */
   readonly late: boolean;
+  /** Generation is over; and validation. */
+  readonly generated: boolean;
+  readonly validated: boolean;
   /** A machine of this PoC that failed is not proven gone yet. */
   readonly old: boolean;
   /** The plan was moved once, while that was still possible. */
@@ -40,6 +43,25 @@ const shopping = (state: string) => ({
   ...crash(state),
 });
 
+/** A machine was lost after PoC had started: a sprint gives up with generation, a hold goes on. */
+const replacing = (state: string, holds: boolean, givenUp: string) => ({
+  tooLate: onlyIf('isDuring', state, { late: true }),
+  ...(holds
+    ? {
+        generationEnds: onlyIf('isGenerating', state, { generated: true }),
+        validationEnds: onlyIf('isValidating', state, { validated: true }),
+        holdEnds: onlyIf('isHeld', givenUp),
+        chainLeaps: onlyIf('isOpen', state, { late: true, generated: true, validated: true }),
+      }
+    : {
+        generationEnds: onlyIf('isGenerating', givenUp, { outcome: 'failed' }),
+        chainLeaps: step(givenUp, { outcome: 'failed' }),
+      }),
+  oldGone: onlyIf('hasOld', state, { old: false }),
+  planMoved: step(state),
+  ...crash(state),
+});
+
 /** Where a PoC with a machine ends up when the chain leaps over all of it. */
 const over = (holds: boolean) => (holds ? 'holding' : 'returning');
 
@@ -56,10 +78,15 @@ export const epochModel = (holds: boolean) =>
       isDuring: ({ context }) => context.poc && !context.late,
       isLate: ({ context }) => context.late,
       isInTime: ({ context }) => !context.late,
+      isGenerating: ({ context }) => context.late && !context.generated,
+      isValidating: ({ context }) => context.generated && !context.validated,
+      isHeld: ({ context }) => context.validated,
+      isOpen: ({ context }) => !context.validated,
+      canGenerate: ({ context }) => !context.generated,
+      canValidate: ({ context }) => !context.validated,
       hasPoc: ({ context }) => context.poc,
       hasOld: ({ context }) => context.old,
       hasNoOld: ({ context }) => !context.old,
-      hasNoOldAndIsLate: ({ context }) => !context.old && context.late,
       isFirstPlan: ({ context }) => !context.moved,
     },
   }).createMachine({
@@ -69,6 +96,8 @@ export const epochModel = (holds: boolean) =>
       crashed: false,
       poc: false,
       late: false,
+      generated: false,
+      validated: false,
       old: false,
       moved: false,
       alarmed: false,
@@ -130,7 +159,7 @@ export const epochModel = (holds: boolean) =>
         on: {
           pocStarts: step('generating', { poc: true }),
           machineLost: onlyIf('hasNoOld', 'choosing', { old: true }),
-          chainLeaps: step(over(holds), { poc: true, late: true }),
+          chainLeaps: step(over(holds), { poc: true, late: true, generated: true, validated: holds }),
           ...ignoring('ready'),
           ...crash('ready'),
         },
@@ -139,12 +168,9 @@ export const epochModel = (holds: boolean) =>
         tags: ['following', 'counted'],
         on: {
           tooLate: onlyIf('isInTime', 'generating', { late: true }),
-          generationEnds: onlyIf('isLate', 'validating'),
-          machineLost: [
-            onlyIf('hasNoOldAndIsLate', 'counting', { old: true, outcome: 'failed' }),
-            onlyIf('hasNoOld', 'choosing', { old: true }),
-          ],
-          chainLeaps: step(over(holds), { late: true }),
+          generationEnds: onlyIf('isLate', 'validating', { generated: true }),
+          machineLost: onlyIf('hasNoOld', 'choosingAgain', { old: true }),
+          chainLeaps: step(over(holds), { late: true, generated: true, validated: holds }),
           ...ignoring('generating'),
           ...crash('generating'),
         },
@@ -152,9 +178,11 @@ export const epochModel = (holds: boolean) =>
       validating: {
         tags: ['following', 'counted'],
         on: {
-          validationEnds: step(over(holds)),
-          machineLost: onlyIf('hasNoOld', 'counting', { old: true, outcome: 'failed' }),
-          chainLeaps: step(over(holds)),
+          validationEnds: step(over(holds), { validated: holds }),
+          machineLost: holds
+            ? onlyIf('hasNoOld', 'choosingAgain', { old: true })
+            : onlyIf('hasNoOld', 'counting', { old: true, outcome: 'failed' }),
+          chainLeaps: step(over(holds), { validated: holds }),
           ...ignoring('validating'),
           ...crash('validating'),
         },
@@ -163,9 +191,41 @@ export const epochModel = (holds: boolean) =>
         tags: ['following', 'counted'],
         on: {
           holdEnds: step('returning'),
-          machineLost: onlyIf('hasNoOld', 'counting', { old: true }),
+          machineLost: onlyIf('hasNoOld', 'choosingAgain', { old: true }),
           ...ignoring('holding'),
           ...crash('holding'),
+        },
+      },
+      choosingAgain: {
+        tags: 'following',
+        on: {
+          offerChosen: step('bootingAgain'),
+          noOffer: step('pausingAgain'),
+          keyRefused: step('waitingAgain'),
+          oldStillListed: onlyIf('hasOld', 'choosingAgain'),
+          ...replacing('choosingAgain', holds, 'counting'),
+        },
+      },
+      pausingAgain: {
+        tags: 'following',
+        on: { pauseOver: step('choosingAgain'), ...replacing('pausingAgain', holds, 'counting') },
+      },
+      waitingAgain: {
+        tags: 'following',
+        on: { pauseOver: step('choosingAgain'), ...replacing('waitingAgain', holds, 'counting') },
+      },
+      bootingAgain: {
+        tags: 'following',
+        on: {
+          machineReady: [
+            onlyIf('canGenerate', 'generating'),
+            ...(holds ? [onlyIf('canValidate', 'validating'), step('holding')] : []),
+          ],
+          bootFailed: onlyIf('hasNoOld', 'choosingAgain', { old: true }),
+          imageMissing: onlyIf('hasNoOld', 'waitingAgain', { old: true }),
+          createRefused: step('choosingAgain'),
+          oldStillListed: onlyIf('hasOld', 'bootingAgain'),
+          ...replacing('bootingAgain', holds, 'returning'),
         },
       },
       returning: {

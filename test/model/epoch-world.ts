@@ -13,6 +13,10 @@ const realState: Readonly<Record<string, string>> = {
   choosing: 'renting.choosing',
   pausing: 'renting.pausing',
   waitingForPerson: 'renting.waitingForPerson',
+  choosingAgain: 'replacing.choosing',
+  pausingAgain: 'replacing.pausing',
+  waitingAgain: 'replacing.waitingForPerson',
+  bootingAgain: 'replacing.awaiting',
   returning: 'releasing.returning',
   counting: 'releasing.counting',
   recounting: 'releasing.recounting',
@@ -21,6 +25,8 @@ const realState: Readonly<Record<string, string>> = {
 const pausesMs: Readonly<Record<string, number>> = {
   'renting.pausing': 20_000,
   'renting.waitingForPerson': 120_000,
+  'replacing.pausing': 20_000,
+  'replacing.waitingForPerson': 120_000,
   'releasing.recounting': 5_000,
 };
 /** Heights of the plan by the events of the model. */
@@ -34,7 +40,7 @@ const heights = {
   holdEnds: 'holdUntilHeight',
 } as const satisfies Record<string, keyof EpochPlan>;
 /** States in which the PoC counts on a machine; in the first it may still be on its way. */
-const counting = ['booting', 'ready', 'generating', 'validating', 'holding'];
+const counting = ['booting', 'bootingAgain', 'ready', 'generating', 'validating', 'holding'];
 const over = ['counting', 'recounting', 'settled', 'settledInVain'];
 const ending = /^(releasing|confirmingGone|gone)/;
 
@@ -64,7 +70,10 @@ export class EpochWorld {
   }
 
   async act(event: string): Promise<void> {
-    if (event in heights) return this.rig.height(this.plan[heights[event as keyof typeof heights]]);
+    if (event in heights) {
+      await this.rig.height(this.plan[heights[event as keyof typeof heights]]);
+      return this.keepNothing();
+    }
     const acts = { ...this.#plans, ...this.#machines, ...this.#work } as Record<
       string,
       () => Promise<unknown>
@@ -72,6 +81,13 @@ export class EpochWorld {
     const act = acts[event];
     if (act === undefined) throw new Error(`nobody plays "${event}"`);
     await act();
+    await this.keepNothing();
+  }
+
+  /** The row before holds nothing. */
+  async keepNothing(): Promise<void> {
+    if (this.rig.running(epochId) === 'findKeptCrew')
+      await this.rig.settle(epochId, 'findKeptCrew', { from: null, leases: [] });
   }
 
   readonly #plans = {
@@ -100,7 +116,7 @@ export class EpochWorld {
       this.lease = new LeaseHand(this.rig, leaseId, 4_000 + this.#leases);
       const input = leaseInput(leaseId, epochId, this.rig.clock.now());
       const opening = { chart: 'lease', id: this.lease.rowId, input };
-      await this.rig.settle(epochId, 'chooseOffer', { leaseId, opening });
+      await this.rig.settle(epochId, 'chooseOffer', { leaseId, machineId: 70 + this.#leases, opening });
     },
     noOffer: () => this.rig.fail(epochId, 'chooseOffer', 'VAST_NO_OFFER'),
     keyRefused: () => this.rig.fail(epochId, 'chooseOffer', 'VAST_KEY_REFUSED'),
@@ -145,7 +161,8 @@ export class EpochWorld {
     expect(context.plan).toEqual(this.plan);
     expect(context.outcome).toBe(outcomeOf(expected, told.outcome));
     // From counting on the last machine is only remembered.
-    if (!over.includes(expected)) expect(context.leaseId).toBe(this.#leaseIdOf(expected));
+    if (!over.includes(expected)) expect(context.crew[0]?.leaseId ?? null).toBe(this.#leaseIdOf(expected));
+    expect(context.crew.length).toBeLessThanOrEqual(context.plan.crewMax);
     if (counting.includes(expected)) expect(context.hasPocStarted).toBe(told.poc);
     if (expected === 'generating') expect(context.isTooLate).toBe(told.late);
     expect(rig.runtime.alerts().some(({ key }) => key.startsWith('return:'))).toBe(told.alarmed);
@@ -162,7 +179,7 @@ export class EpochWorld {
     if (counting.includes(expected)) {
       expect(live).toHaveLength(1);
       if (expected === 'ready') expect(live).toEqual(['held.ready']);
-      else if (expected !== 'booting') expect(live).toEqual(['held.working']);
+      else if (!expected.startsWith('booting')) expect(live).toEqual(['held.working']);
     } else if (expected === 'returning') {
       // Released, or noted on a create that is still out.
       for (const state of live) expect(state).toMatch(/^(creating|lookingUp)/);

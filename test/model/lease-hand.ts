@@ -11,6 +11,7 @@ const goodEnds: Readonly<Record<string, (instanceId: number) => unknown>> = {
   awaitRunning: () => ({ endpoints, price: 1_000_000 }),
   openTunnel: () => ({ hostKey: 'ssh-ed25519 AAAA' }),
   awaitMlnode: () => null,
+  loadModel: () => null,
   qualifyMachine: () => ({ gpus: ['H100, 81559', 'H100, 81559'] }),
   destroyInstance: () => 'accepted',
   confirmAbsence: () => ({ isGone: true }),
@@ -23,6 +24,7 @@ const badEnds: Readonly<Record<string, { readonly fault: ErrorCode } | { readonl
   awaitRunning: { fault: 'VAST_INSTANCE_FAILED' },
   openTunnel: { fault: 'SSH_UNREACHABLE' },
   awaitMlnode: { fault: 'MLNODE_BAD_ANSWER' },
+  loadModel: { fault: 'MODEL_START_FAILED' },
   qualifyMachine: { fault: 'MACHINE_NO_GPU' },
   watchMachine: { fault: 'VAST_INSTANCE_FAILED' },
   destroyInstance: { fault: 'VAST_RATE_LIMITED' },
@@ -34,7 +36,8 @@ export const limitsMs: Readonly<Record<string, number>> = {
   loading: bootLimits.loadMs,
   connecting: bootLimits.connectMs,
   starting: bootLimits.startMs,
-  qualifying: 120_000,
+  loadingModel: 2_700_000,
+  qualifying: 300_000,
 };
 
 /** One lease and the provider's hand in it. */

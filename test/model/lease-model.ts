@@ -84,7 +84,11 @@ export const leaseModel = setup({
     },
     loading: booting('loading', ['hostFailed', 'imageMissing', 'overPrice'], { running: 'connecting' }),
     connecting: booting('connecting', ['loginFailed', 'hostKeyChanged'], { loggedIn: 'starting' }),
-    starting: booting('starting', ['mlnodeFailed'], { mlnodeUp: 'qualifying' }),
+    starting: booting('starting', ['mlnodeFailed'], {
+      mlnodeUp: 'qualifying',
+      modelWanted: 'loadingModel',
+    }),
+    loadingModel: booting('loadingModel', ['modelFailed'], { modelUp: 'qualifying' }),
     qualifying: booting('qualifying', ['noGpu'], { qualified: 'ready' }),
     ready: held('ready'),
     working: held('working'),

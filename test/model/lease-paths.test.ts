@@ -33,6 +33,7 @@ const faults = {
   overPrice: ['awaitRunning', 'VAST_OVER_PRICE'],
   loginFailed: ['openTunnel', 'SSH_AUTH_REFUSED'],
   mlnodeFailed: ['awaitMlnode', 'MLNODE_BAD_ANSWER'],
+  modelFailed: ['loadModel', 'MODEL_OUT_OF_MEMORY'],
   noGpu: ['qualifyMachine', 'MACHINE_NO_GPU'],
   machineLost: ['watchMachine', 'SSH_LOST'],
   destroyFailed: ['destroyInstance', 'VAST_UNREACHABLE'],
@@ -67,7 +68,7 @@ class LeaseWorld {
         await rig.send(rowId, { type: 'LEASE.WORK_STARTED' });
         return;
       case 'tooLong':
-        this.reason ??= 'MACHINE_NEVER_BOOTED';
+        this.reason ??= lease.state === 'loadingModel' ? 'MODEL_START_SLOW' : 'MACHINE_NEVER_BOOTED';
         return this.#waitBeyondLimit();
       case 'hostKeyChanged':
         this.reason ??= 'SSH_HOST_KEY_CHANGED';
@@ -82,6 +83,8 @@ class LeaseWorld {
         return;
       case 'neverWasThere':
         return rig.settle(rowId, 'destroyInstance', 'no_such_instance');
+      case 'modelWanted':
+        return rig.settle(rowId, 'awaitMlnode', { model: 'org/model' });
       case 'stillListed':
         return lease.stillListed();
       default:

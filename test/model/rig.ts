@@ -20,13 +20,14 @@ interface Run {
 
 /** The charts of the daemon; the effects of all their actors are ended by hand. */
 const actors = {
-  epoch: ['chooseOffer', 'countWork'],
+  epoch: ['findKeptCrew', 'chooseOffer', 'countWork'],
   lease: [
     'createInstance',
     'lookUpLabel',
     'awaitRunning',
     'openTunnel',
     'awaitMlnode',
+    'loadModel',
     'qualifyMachine',
     'watchMachine',
     'destroyInstance',

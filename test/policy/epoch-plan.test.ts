@@ -16,7 +16,11 @@ const stages = {
 const input: PlanInput = {
   stages,
   mode: 'sprint',
-  leadMs: milliseconds(10 * 60_000),
+  reason: 'the test said so',
+  width: 1,
+  launchLeadsMs: [10 * 60_000, 7 * 60_000, -60_000],
+  readyChance: 0.99,
+  missChance: 0.001,
   checkIntervalMs: milliseconds(300_000),
   blockTimeMs: milliseconds(6_000),
   haltLimitMs: milliseconds(1_800_000),
@@ -27,16 +31,21 @@ const anyInput: fc.Arbitrary<PlanInput> = fc
     pocStart: fc.integer({ min: 0, max: 5_000_000 }),
     gaps: fc.tuple(...Array.from({ length: 5 }, () => fc.nat(2_000))),
     mode: fc.constantFrom<RentalMode>('sprint', 'epoch', 'off'),
-    leadMs: fc.nat(24 * 3_600_000),
+    leadsMs: fc.array(fc.integer({ min: -3_600_000, max: 24 * 3_600_000 }), { minLength: 1, maxLength: 8 }),
+    width: fc.integer({ min: 1, max: 16 }),
     checkIntervalMs: fc.integer({ min: 1_000, max: 3_600_000 }),
     blockTimeMs: fc.double({ min: 2_000, max: 10_000, noNaN: true }),
   })
-  .map(({ pocStart, gaps, mode, leadMs, checkIntervalMs, blockTimeMs }) => {
+  .map(({ pocStart, gaps, mode, leadsMs, width, checkIntervalMs, blockTimeMs }) => {
     let at = pocStart;
     const [windDown, end, exchangeEnd, validationEnd, next] = gaps.map((gap) => blockHeight((at += gap)));
     return {
       mode,
-      leadMs: milliseconds(leadMs),
+      reason: '',
+      width,
+      launchLeadsMs: leadsMs.toSorted((a, b) => b - a),
+      readyChance: 1,
+      missChance: 0,
       checkIntervalMs: milliseconds(checkIntervalMs),
       blockTimeMs: milliseconds(blockTimeMs),
       haltLimitMs: milliseconds(1_800_000),
@@ -57,8 +66,15 @@ describe('a plan', () => {
     expect(planEpoch(input)).toEqual({
       epochIndex: 136,
       mode: 'sprint',
+      reason: 'the test said so',
+      width: 1,
+      crewMax: 3,
       approachHeight: start - 200,
       rentHeight: start - 100,
+      launchHeights: [start - 100, start - 70, start + 10],
+      hedgeMs: 180_000,
+      readyChance: 0.99,
+      missChance: 0.001,
       pocStartHeight: start,
       tooLateHeight: start + 50,
       generationEndHeight: start + 60,
@@ -86,7 +102,7 @@ describe('a plan', () => {
         const heights = [
           plan.approachHeight,
           plan.rentHeight,
-          plan.pocStartHeight,
+          Math.max(plan.rentHeight, plan.pocStartHeight),
           plan.tooLateHeight,
           plan.generationEndHeight,
           plan.exchangeEndHeight,
@@ -103,11 +119,25 @@ describe('a plan', () => {
       fc.property(anyInput, (any) => {
         const { approachHeight, rentHeight, pocStartHeight } = planEpoch(any);
         fc.pre(approachHeight > 0);
-        const { leadMs, blockTimeMs, checkIntervalMs } = any;
-        expect((pocStartHeight - rentHeight) * blockTimeMs).toBeGreaterThanOrEqual(leadMs - 1e-3);
+        const { launchLeadsMs, blockTimeMs, checkIntervalMs } = any;
+        fc.pre(launchLeadsMs[0]! >= 0);
+        expect((pocStartHeight - rentHeight) * blockTimeMs).toBeGreaterThanOrEqual(launchLeadsMs[0]! - 1e-3);
         expect((rentHeight - approachHeight) * blockTimeMs).toBeGreaterThanOrEqual(
           2 * checkIntervalMs - 1e-3,
         );
+      }),
+    );
+  });
+
+  it('is feasible in blocks: launches rise from the first rental, none comes too late, and the crew has room for them', () => {
+    fc.assert(
+      fc.property(anyInput, (any) => {
+        const { launchHeights, rentHeight, tooLateHeight, crewMax, width } = planEpoch(any);
+        expect(launchHeights[0]).toBe(rentHeight);
+        expect(launchHeights).toEqual([...new Set(launchHeights)].toSorted((a, b) => a - b));
+        for (const height of launchHeights) expect(height).toBeLessThanOrEqual(tooLateHeight);
+        expect(crewMax).toBe(width * launchHeights.length);
+        expect(launchHeights.length).toBeLessThanOrEqual(any.launchLeadsMs.length);
       }),
     );
   });

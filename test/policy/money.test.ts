@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetLeft } from '../../src/policy/budget.ts';
-import { leadPriorMs, leadTime } from '../../src/policy/lead-time.ts';
 import { meteredCost, worstCaseCost } from '../../src/policy/metering.ts';
-import { microUsd, microUsdPerHour, milliseconds, unixMs } from '../../src/units.ts';
+import { microUsd, microUsdPerHour, unixMs } from '../../src/units.ts';
 
 const hourMs = 3_600_000;
 const reading = {
@@ -79,13 +78,5 @@ describe('a budget', () => {
         expect(spent + reserved).toBeLessThanOrEqual(Math.max(spent, cap));
       }),
     );
-  });
-});
-
-describe('the lead', () => {
-  it('is POC_PREP_TIME where it is set, else thirty-five minutes', () => {
-    expect(leadTime(milliseconds(90_000))).toBe(90_000);
-    expect(leadTime(undefined)).toBe(leadPriorMs);
-    expect(leadPriorMs).toBe(2_100_000);
   });
 });

@@ -1,61 +1,119 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RankedOffer, rankOffers, trafficUsd } from '../../src/policy/offer-ranking.ts';
-import { microUsdPerHour } from '../../src/units.ts';
+import { bootModel } from '../../src/policy/boot-model.ts';
+import {
+  type RankedOffer,
+  rankOffers,
+  type RankingNeeds,
+  trafficUsd,
+} from '../../src/policy/offer-ranking.ts';
+import { microUsd, microUsdPerHour, unixMs } from '../../src/units.ts';
 
+const minuteMs = 60_000;
+const price = (usd: number) => microUsdPerHour(Math.round(usd * 1e6));
+const priced = (usd: number) => ({ price: price(usd), gpuPrice: price(usd - 0.01), diskPrice: price(0.01) });
 const offer = (offerId: number, more: Partial<RankedOffer> = {}): RankedOffer => ({
   offerId,
   machineId: 100 + offerId,
-  price: microUsdPerHour(400_000),
+  gpuName: 'L40S',
+  gpuCount: 1,
+  gpuRamMb: 46_068,
+  ...priced(0.4),
   inetDownMbps: 1_000,
   inetDownUsdPerGb: 0,
   inetUpUsdPerGb: 0,
   reliability: 0.995,
   ...more,
 });
-const needs = { rentalMs: 3_600_000, downloadGb: 12, excludedMachineIds: [] };
-const order = (...offers: RankedOffer[]): number[] => rankOffers(offers, needs).map(({ offerId }) => offerId);
+const needs: RankingNeeds = {
+  rentalMs: 40 * minuteMs,
+  tailMs: 15 * minuteMs,
+  downloadGb: 12,
+  usefulness: { readyByMs: 20 * minuteMs, graceMs: 4 * minuteMs, generationMs: 5 * minuteMs },
+  boot: bootModel({ image: 'a', imageGb: 12, modelGb: 0 }, [], unixMs(0)),
+  nonces: [],
+  trust: new Map(),
+  excludedMachineIds: [],
+  failureUsd: 0.1,
+  reservationMax: microUsd(10_000_000),
+};
+const order = (offers: readonly RankedOffer[], more: Partial<RankingNeeds> = {}): number[] =>
+  rankOffers(offers, { ...needs, ...more })
+    .filter(({ rejection }) => rejection === null)
+    .map((row) => row.offer.offerId);
 
 describe('the ranking of offers', () => {
   it('puts the cheapest whole rental first', () => {
-    const cheap = microUsdPerHour(300_000);
-    expect(order(offer(1), offer(2, { price: cheap }))).toEqual([2, 1]);
+    expect(order([offer(1), offer(2, priced(0.3))])).toEqual([2, 1]);
   });
 
   it('counts the traffic of the image, which can cost more than the GPU', () => {
-    const cheap = microUsdPerHour(300_000);
-    expect(order(offer(1, { price: cheap, inetDownUsdPerGb: 0.02 }), offer(2))).toEqual([2, 1]);
+    expect(order([offer(1, { ...priced(0.3), inetDownUsdPerGb: 0.02 }), offer(2)])).toEqual([2, 1]);
     expect(trafficUsd(offer(1, { inetDownUsdPerGb: 0.02 }), 12)).toBeCloseTo(0.24);
   });
 
   it('prefers the machine that is likely to boot, by its reliability and its line', () => {
-    const cheaper = microUsdPerHour(360_000);
-    expect(order(offer(1, { price: cheaper, reliability: 0.9 }), offer(2))).toEqual([2, 1]);
-    expect(order(offer(1, { price: cheaper, inetDownMbps: 200 }), offer(2))).toEqual([2, 1]);
-    expect(order(offer(1, { price: cheaper, reliability: 0.96 }), offer(2))).toEqual([1, 2]);
+    expect(order([offer(1, { ...priced(0.36), reliability: 0.9 }), offer(2)])).toEqual([2, 1]);
+    expect(order([offer(1, { ...priced(0.36), inetDownMbps: 200 }), offer(2)])).toEqual([2, 1]);
+  });
+
+  it('takes the fast line when PoC is near, whatever it costs', () => {
+    const [slow, fast] = [
+      offer(1, { ...priced(0.3), inetDownMbps: 300 }),
+      offer(2, { ...priced(0.5), inetDownMbps: 4_000 }),
+    ];
+    const near = { ...needs.usefulness, readyByMs: 2 * minuteMs };
+    expect(order([slow, fast], { usefulness: near })[0]).toBe(2);
+  });
+
+  it('goes by the cost of a nonce: the machine with two groups of GPUs may cost nearly twice as much', () => {
+    const double = offer(1, { gpuCount: 2, ...priced(0.7) });
+    expect(order([double, offer(2)])).toEqual([1, 2]);
+  });
+
+  it('multiplies the chance of a machine by the trust that is left in it', () => {
+    const offers = [offer(1, priced(0.38)), offer(2)];
+    expect(order(offers)).toEqual([1, 2]);
+    expect(order(offers, { trust: new Map([[101, 0.5]]) })).toEqual([2, 1]);
+  });
+
+  it('says why an offer is not taken', () => {
+    const reasons = rankOffers([offer(1), offer(2, { gpuRamMb: 12_000 }), offer(3, priced(50))], {
+      ...needs,
+      excludedMachineIds: [101],
+    }).map(({ rejection }) => rejection);
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        'this machine failed, or is rented for this PoC already',
+        'its GPUs form no group of 38 GB',
+        'its worst case does not fit into what the caps leave',
+      ]),
+    );
   });
 
   it('leaves out machines that failed before, and falls back on the offer id between equals', () => {
-    const ranked = rankOffers([offer(3), offer(2), offer(1)], { ...needs, excludedMachineIds: [102] });
-    expect(ranked.map(({ offerId }) => offerId)).toEqual([1, 3]);
+    expect(order([offer(3), offer(2), offer(1)], { excludedMachineIds: [102] })).toEqual([1, 3]);
   });
 
-  it('invents and loses nothing, and never ranks a dearer equal first', () => {
+  it('invents and loses nothing, never ranks a dearer equal first, and never passes what the caps leave', () => {
     const offers = fc.uniqueArray(
-      fc.record({ offerId: fc.nat(1_000), machineId: fc.nat(20), price: fc.nat(5_000_000) }),
+      fc.record({ offerId: fc.nat(1_000), machineId: fc.nat(20), usd: fc.nat(500) }),
       { selector: ({ offerId }) => offerId },
     );
     fc.assert(
-      fc.property(offers, fc.array(fc.nat(20)), (any, excludedMachineIds) => {
-        const given = any.map(({ offerId, machineId, price }) =>
-          offer(offerId, { machineId, price: microUsdPerHour(price) }),
+      fc.property(offers, fc.array(fc.nat(20)), fc.nat(5_000_000), (any, excludedMachineIds, cap) => {
+        const given = any.map(({ offerId, machineId, usd }) =>
+          offer(offerId, { machineId, ...priced(0.02 + usd / 100) }),
         );
-        const ranked = rankOffers(given, { ...needs, excludedMachineIds });
-        const kept = given.filter(({ machineId }) => !excludedMachineIds.includes(machineId));
-        expect(new Set(ranked)).toEqual(new Set(kept));
-        expect(ranked.map(({ price }) => price)).toEqual(
-          kept.map(({ price }) => price).toSorted((a, b) => a - b),
-        );
+        const ranked = rankOffers(given, { ...needs, excludedMachineIds, reservationMax: microUsd(cap) });
+        expect(new Set(ranked.map((row) => row.offer))).toEqual(new Set(given));
+        const taken = ranked.filter(({ rejection }) => rejection === null);
+        for (const { reserved, offer: one } of taken) {
+          expect(reserved).toBeLessThanOrEqual(cap);
+          expect(excludedMachineIds).not.toContain(one.machineId);
+        }
+        const prices = taken.map((row) => row.offer.price);
+        expect(prices).toEqual(prices.toSorted((a, b) => a - b));
       }),
     );
   });

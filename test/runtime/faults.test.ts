@@ -222,6 +222,7 @@ describe('a store that fails', () => {
     expect(rig.value('w')).toBe('working');
     const written = new Promise((resolve) => rig.runtime.onStep(resolve));
     isBusy = false;
+    await rig.clock.advanceBy(50);
     expect(await written).toMatchObject({ event: { type: 'xstate.done.actor.job', output: 'rented' } });
     expect(rig.parked).toEqual([]);
   });

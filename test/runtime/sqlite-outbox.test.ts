@@ -19,6 +19,47 @@ const callback = (overrides: Partial<Entry> = {}): Entry => ({
 });
 
 describe('the outbox', () => {
+  it('keeps a book for each machine, over a crash', () => {
+    const path = join(temporaryDir(), 's.sqlite');
+    const before = openSqliteStore(path);
+    const outbox = createSqliteOutbox(before.database);
+    const finished = (leaseId: string, outcome: 'delivered' | 'refused' | 'expired') =>
+      outbox.finish(outbox.put(callback({ leaseId })).id, outcome);
+    finished('b', 'delivered');
+    finished('a', 'delivered');
+    finished('a', 'delivered');
+    finished('a', 'expired');
+    outbox.put(callback({ leaseId: 'a', nonceCount: 9 }));
+    outbox.put(callback({ leaseId: 'c', windowEndHeight: blockHeight(99) }));
+    before.close();
+
+    const after = openSqliteStore(path);
+    const nothing = {
+      deliveredNonces: 0,
+      deliveredCallbacks: 0,
+      undeliverable: 0,
+      queued: 0,
+      queuedNonces: 0,
+    };
+    const again = createSqliteOutbox(after.database);
+    expect(again.byLease(blockHeight(70))).toEqual([
+      {
+        leaseId: 'a',
+        deliveredNonces: 6,
+        deliveredCallbacks: 2,
+        undeliverable: 1,
+        queued: 1,
+        queuedNonces: 9,
+      },
+      { ...nothing, leaseId: 'b', deliveredNonces: 3, deliveredCallbacks: 1 },
+    ]);
+    expect(again.byLease(blockHeight(99))).toEqual([
+      { ...nothing, leaseId: 'c', queued: 1, queuedNonces: 3 },
+    ]);
+    expect(again.byLease(blockHeight(1))).toEqual([]);
+    after.close();
+  });
+
   it('keeps a callback byte for byte over a crash, the oldest first, with its attempts', () => {
     const path = join(temporaryDir(), 's.sqlite');
     const before = openSqliteStore(path);

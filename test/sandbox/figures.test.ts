@@ -18,12 +18,20 @@ const figures = (given: HandwrittenBooks = {}): Figures => figuresOf(townBooks(g
 describe('figures of a run', () => {
   it('are the sums of the books', () => {
     expect(figures()).toEqual({
+      pocVersion: 1,
+      confirmationsServed: 0,
+      confirmationsMissed: 0,
+      epochsUnrewarded: 0,
+      artifactsAccepted: 0,
       epochs: 1,
       completed: 1,
       missed: 0,
       noncesProduced: 4,
       noncesSent: 3,
       noncesAccepted: 3,
+      noncesDuplicate: 0,
+      noncesOutOfClass: 0,
+      machines: 1,
       validationsDue: 2,
       validationsDelivered: 2,
       callbacksLost: 0,
@@ -43,6 +51,17 @@ describe('figures of a run', () => {
   it('count a nonce once a PoC, whichever machines computed it', () => {
     const again = machineBook({ nonces: [4, 5], postedNonces: [3] }, 2);
     expect(figures({ machines: [machineBook(), again] })).toMatchObject({ noncesProduced: 5, noncesSent: 3 });
+  });
+
+  it('count the machines of the PoC that had the fewest, and the useful time of each', () => {
+    const machines = [
+      machineBook(),
+      machineBook({ postedNonces: [8] }, 2),
+      machineBook({ postedNonces: [] }, 3),
+    ];
+    expect(figures({ machines })).toMatchObject({ machines: 2, usefulSeconds: 2_000 });
+    const epochs = [epochBook(), epochBook({ pocStartHeight: 1_600 })];
+    expect(figures({ machines, epochs }).machines).toBe(0);
   });
 
   it('take a machine without books as one that did nothing', () => {
@@ -165,6 +184,9 @@ describe('blemishes', () => {
     ['no nonces accepted', { noncesAccepted: 0, noncesSent: 0 }],
     ['3 nonces sent, 2 accepted', { noncesAccepted: 2 }],
     ['2 validations due, 1 delivered', { validationsDelivered: 1 }],
+    ['2 nonces received more than once', { noncesDuplicate: 2 }],
+    ["2 nonces of another node's class", { noncesOutOfClass: 2 }],
+    ['0 machines worked in a PoC of 1', { machines: 0 }],
     ['1 callbacks lost', { callbacksLost: 1 }],
     ['1 instances leaked', { leakedInstances: 1 }],
     ['no inference was asked for', { inference: { ...good.inference, requests: 0 } }],
@@ -180,6 +202,15 @@ describe('blemishes', () => {
     expect(blemishes({ ...good, paidBeforePocSeconds: 2_100, paidAfterHoldSeconds: 320 }, bounds)).toEqual(
       [],
     );
+  });
+
+  it('allow a fleet its machines, and miss the one that did not work', () => {
+    const fleet = { ...bounds, fleetWidth: 3 };
+    expect(blemishes({ ...good, leases: 3, machines: 3 }, fleet)).toEqual([]);
+    expect(blemishes({ ...good, leases: 4, machines: 2 }, fleet)).toEqual([
+      '2 machines worked in a PoC of 3',
+      '4 machines rented for 1 epochs',
+    ]);
   });
 
   it.each(bad)('name it: %s', (text, wrong) => {

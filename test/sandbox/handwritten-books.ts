@@ -18,6 +18,7 @@ export const epochBook = (given: Partial<EpochFigures> = {}): EpochFigures => ({
   verdict: 'completed',
   noncesAccepted: 3,
   noncesDuplicate: 0,
+  noncesOutOfClass: 0,
   validationsDue: 2,
   validationsDelivered: 2,
   windows: {

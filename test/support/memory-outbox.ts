@@ -1,5 +1,11 @@
 import { HybridError } from '../../src/errors.ts';
-import type { Outbox, OutboxEntry, OutboxOutcome, OutboxTotals } from '../../src/runtime/outbox.ts';
+import type {
+  LeaseTotals,
+  Outbox,
+  OutboxEntry,
+  OutboxOutcome,
+  OutboxTotals,
+} from '../../src/runtime/outbox.ts';
 import type { BlockHeight } from '../../src/units.ts';
 
 /** The outbox contract without a store, with the two ways in which a store fails. */
@@ -58,6 +64,27 @@ export class MemoryOutbox implements Outbox {
       undeliverable: finished.length - delivered.length,
       queued: [...this.entries.values()].filter((entry) => entry.windowEndHeight === windowEndHeight).length,
     };
+  }
+  byLease(windowEndHeight: BlockHeight): readonly LeaseTotals[] {
+    const finished = this.#finished.filter(({ entry }) => entry.windowEndHeight === windowEndHeight);
+    const queued = [...this.entries.values()].filter((entry) => entry.windowEndHeight === windowEndHeight);
+    const leaseIds = new Set([
+      ...finished.map(({ entry }) => entry.leaseId),
+      ...queued.map((e) => e.leaseId),
+    ]);
+    return [...leaseIds].toSorted().map((leaseId) => {
+      const mine = finished.filter(({ entry }) => entry.leaseId === leaseId);
+      const delivered = mine.filter(({ outcome }) => outcome === 'delivered');
+      const waiting = queued.filter((entry) => entry.leaseId === leaseId);
+      return {
+        leaseId,
+        deliveredNonces: delivered.reduce((sum, { entry }) => sum + entry.nonceCount, 0),
+        deliveredCallbacks: delivered.length,
+        undeliverable: mine.length - delivered.length,
+        queued: waiting.length,
+        queuedNonces: waiting.reduce((sum, entry) => sum + entry.nonceCount, 0),
+      };
+    });
   }
   #write(): void {
     if (this.isBroken) throw new HybridError({ code: 'STORE_BROKEN', message: 'disk full' });

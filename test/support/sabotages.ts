@@ -118,7 +118,7 @@ export const sabotages = {
 
   inferenceBroken: ({ backEnds }) => {
     const isBroken = everyTenth();
-    const sent = <Request extends { readonly body: string }>(request: Request): Request =>
+    const sent = <Request extends { readonly body: string | Buffer }>(request: Request): Request =>
       isBroken() ? { ...request, body: '{' } : request;
     return {
       backEnds: backEnds.map(({ upstream, dialect }) => ({

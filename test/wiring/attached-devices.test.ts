@@ -14,7 +14,7 @@ function deskOf(mode: 'epoch' | 'sprint', leases: readonly { id: string; value: 
   });
   const rows = (options?: { chart?: string }): readonly RowView[] =>
     (options?.chart === 'epoch'
-      ? [{ context: { plan: { mode }, leaseId: 'L1' } }]
+      ? [{ context: { plan: { mode }, crew: [{ leaseId: 'L1' }, { leaseId: 'L3' }] } }]
       : leases.map(({ id, value }) => ({ value, context: { leaseId: id } }))) as unknown as RowView[];
   const devices = createAttachedDevices({
     rows: { rows },
@@ -55,6 +55,24 @@ describe('the devices of the node', () => {
     ]) {
       expect([desk.devices(), desk.asked]).toEqual([[], []]);
     }
+  });
+
+  test('of several machines are those of each that has answered', async () => {
+    const { devices, asked, willAnswer } = deskOf('epoch', [
+      ...held,
+      { id: 'L3', value: { held: 'working' } },
+    ]);
+    const { promise, resolve } = Promise.withResolvers<{
+      exitCode: number;
+      stdout: string;
+      stderr: string;
+    }>();
+    willAnswer(() => promise);
+    expect(devices()).toEqual([]);
+    expect(asked).toEqual(['L1', 'L3']);
+    resolve({ exitCode: 0, stdout: smi, stderr: '' });
+    await vi.waitFor(() => expect(devices()).toHaveLength(4));
+    expect(asked).toEqual(['L1', 'L3']);
   });
 
   test('are asked again when the machine did not answer, and never waited for', async () => {

@@ -44,7 +44,7 @@ describe('several back ends', () => {
       await vi.waitFor(() => expect(api.lists).toBeGreaterThan(lists));
     }
     expect(backEnds.isHealthy()).toBe(false);
-    expect(rows.alerts()).toMatchObject([{ key: 'breaker', code: 'UPSTREAM_UNREACHABLE' }]);
+    expect(rows.alerts()).toMatchObject([{ key: 'breaker:hyperbolic', code: 'UPSTREAM_UNREACHABLE' }]);
   });
 
   it('are told apart by their keys', async () => {

@@ -15,11 +15,14 @@ import { volatileCharts } from '../../src/wiring/daemon.ts';
 import { chainClockRow } from '../../src/wiring/row-names.ts';
 import { ChainWorld } from '../../src/world/chain/chain-world.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
+import { createPlanner } from '../../src/wiring/planner.ts';
 import { configWith } from './settings.ts';
 
 const start = 2_089_000;
 const pocStart = start + 1_500;
 const minuteMs = 60_000;
+
+const nothingKept: Effect = () => Promise.resolve({ from: null, leases: [] });
 
 /** A chain that is slower than the prior says, and the follower over it, under a virtual clock. */
 class Follow {
@@ -32,6 +35,12 @@ class Follow {
     firstPocStartHeight: pocStart,
     params: { epochLength: 3_000 },
   });
+  /** What is known of the network; tests change it. */
+  readonly knowledge = {
+    isSettled: true,
+    confirmation: { expectedPerEpoch: 0, adminExpectedPerEpoch: null, wasEventSeen: false },
+    node: { isDisabled: false, isPreserved: false },
+  };
   readonly rows: Runtime;
   readonly follower: ChainFollower;
 
@@ -48,12 +57,20 @@ class Follow {
       return made;
     };
     this.rows = runtime(
-      { epoch: { machine: epochMachine, version: 1, moneyActors: [] } },
-      { epoch: { chooseOffer: never, countWork: never } },
+      { epoch: { machine: epochMachine, version: 2, moneyActors: [] } },
+      { epoch: { findKeptCrew: nothingKept, chooseOffer: never, countWork: never } },
     );
     const chain = createSimulatedChain({ world: this.world, clock: this.clock, now: this.clock.now });
     const clockRows = runtime(volatileCharts, { chainClock: createChainClockEffects(chain), tunnel: {} });
-    this.follower = createChainFollower({ config, rows: this.rows, clockRows });
+    const planner = createPlanner({
+      config,
+      clock: this.clock,
+      memory: { version: 1, all: [], boots: () => [] },
+      knowledge: this.knowledge,
+      pocVersion: () => 'v1',
+    });
+    const planning = { planner, knowledge: { onHead: () => undefined } };
+    this.follower = createChainFollower({ config, rows: this.rows, clockRows, planning });
     clockRows.open('chainClock', chainClockRow, chainClockInput(config));
     onTestFinished(async () => {
       this.follower.stop();

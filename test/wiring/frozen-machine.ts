@@ -7,7 +7,7 @@ import { ScaledClock } from '../../src/sandbox/scaled-clock.ts';
 import type { WorldRequest } from '../../src/world/exchange.ts';
 import type { CallbackEntry } from '../../src/world/machine/mlnode-books.ts';
 import { MlnodeWorld } from '../../src/world/machine/mlnode.ts';
-import { nvidiaSmi } from '../../src/world/machine/nvidia-smi.ts';
+import { runCommand } from '../../src/world/machine/machine-commands.ts';
 import { Random } from '../../src/world/random.ts';
 import type { MachineHost } from '../../src/world/vast/machine-host.ts';
 import { type FreezingProxy, startFreezingProxy } from '../support/freezing-proxy.ts';
@@ -96,10 +96,10 @@ function withGpus(session: SshSession): SshSession {
     hostKey: session.hostKey,
     endpoint: session.endpoint,
     closed: session.closed,
-    exec: async (command, options) => {
-      const [program, ...args] = command.split(' ');
-      return program === 'nvidia-smi' ? nvidiaSmi(gpus, false, args) : session.exec(command, options);
-    },
+    exec: async (command, options) =>
+      command.includes('nvidia-smi')
+        ? runCommand(command, { gpus, isGpuBroken: false, pulse: () => undefined, kill: () => false })
+        : session.exec(command, options),
     transport: (port) => session.transport(port),
     reverse: (port, receiver, signal) => session.reverse(port, receiver, signal),
     close: () => session.close(),

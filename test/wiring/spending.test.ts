@@ -1,62 +1,91 @@
 import { describe, expect, it } from 'vitest';
-import type { LeaseRow, RowView, Runtime } from '../../src/runtime/interface.ts';
-import { microUsd, unixMs } from '../../src/units.ts';
-import { spendingLeft, spentToday } from '../../src/wiring/spending.ts';
+import type { RowView } from '../../src/runtime/interface.ts';
+import type { RememberedRental } from '../../src/runtime/sqlite-rentals.ts';
+import { microUsd, microUsdPerHour, unixMs } from '../../src/units.ts';
+import { bookedToday, spendingLeft, type SpendingTerms } from '../../src/wiring/spending.ts';
 import { configWith } from './settings.ts';
 
 const noon = Date.UTC(2026, 2, 5, 12);
 const hourMs = 3_600_000;
+const offer = { gpuPrice: microUsdPerHour(90_000), diskPrice: microUsdPerHour(10_000), trafficUsd: 0 };
 
-const lease = (id: string, openedAt: number, reserved: number, settled: number | null = null): LeaseRow => ({
-  rowId: `lease:${id}`,
-  openedAt: unixMs(openedAt),
-  reserved: microUsd(reserved),
-  settled: settled === null ? null : microUsd(settled),
+const open = (owner: string, openedAt: number, reserved: number, more: object = {}): RowView =>
+  ({
+    context: {
+      owner,
+      openedAt: unixMs(openedAt),
+      ownedSince: null,
+      runningAt: unixMs(openedAt),
+      reserved: microUsd(reserved),
+      offer,
+      ...more,
+    },
+  }) as unknown as RowView;
+const ended = (owner: string, from: number, to: number): RememberedRental =>
+  ({
+    owner,
+    ...offer,
+    openedAt: unixMs(from),
+    ownedSince: unixMs(from),
+    runningAt: unixMs(from),
+    endedAt: unixMs(to),
+    settled: microUsd(((to - from) / hourMs) * 100_000),
+  }) as unknown as RememberedRental;
+const terms = (rows: readonly RowView[], rentals: readonly RememberedRental[] = []): SpendingTerms => ({
+  rows: { rows: () => rows },
+  rentals,
+  now: unixMs(noon),
 });
-const rowsOf = (
-  leases: readonly LeaseRow[],
-  owners: Readonly<Record<string, string>>,
-): Pick<Runtime, 'leases' | 'rows'> => ({
-  leases: () => leases,
-  rows: () => leases.map(({ rowId }) => ({ id: rowId, context: { owner: owners[rowId] } }) as RowView),
-});
+const left = (given: SpendingTerms, settings: Record<string, string>, owner = 'epoch:1', untilMs = noon) =>
+  spendingLeft(given, configWith(settings), owner, unixMs(untilMs));
 
-describe('what was spent today', () => {
-  it('counts an open lease with its whole reservation and a settled one with what it cost', () => {
-    const leases = [lease('A', noon, 900_000), lease('B', noon, 900_000, 200_000)];
-    expect(spentToday(leases, unixMs(noon + hourMs))).toBe(1_100_000);
+describe('what is booked today', () => {
+  it('is what accrued today, and the rest of open reservations', () => {
+    const given = terms(
+      [open('epoch:1', noon - hourMs, 900_000)],
+      [ended('epoch:1', noon - 3 * hourMs, noon - hourMs)],
+    );
+    expect(bookedToday(given)).toEqual({ spent: 300_000, reserved: 800_000 });
   });
 
-  it('counts an open reservation whenever it was made, and settled leases of the day and the day before', () => {
-    const leases = [
-      lease('old', noon - 72 * hourMs, 10),
-      lease('yesterday', noon - 24 * hourMs, 100, 90),
-      lease('the day before', noon - 48 * hourMs, 1_000, 900),
-    ];
-    expect(spentToday(leases, unixMs(noon))).toBe(100);
+  it('leaves out what accrued before midnight, and machines that never were', () => {
+    const given = terms([], [ended('epoch:0', noon - 14 * hourMs, noon - 11 * hourMs)]);
+    expect(bookedToday(given)).toEqual({ spent: 100_000, reserved: 0 });
+    expect(bookedToday(terms([])).spent).toBe(0);
   });
 });
 
 describe('what one more rental may cost', () => {
-  const leases = [lease('A', noon, 300_000), lease('B', noon, 500_000, 400_000)];
-  const owners = { 'lease:A': 'epoch:1', 'lease:B': 'epoch:2' };
+  const given = terms(
+    [open('epoch:1', noon, 300_000)],
+    [ended('epoch:2', noon - 4 * hourMs, noon), ended('epoch:1', noon - 5 * hourMs, noon - 4 * hourMs)],
+  );
 
   it('is what the daily cap leaves', () => {
-    const config = configWith({ MAX_DAILY_SPEND: '1' });
-    expect(spendingLeft(rowsOf(leases, owners), config, 'epoch:1', unixMs(noon))).toBe(300_000);
+    expect(left(given, { MAX_DAILY_SPEND: '1' })).toBe(200_000);
+  });
+
+  it('is what the fullest day leaves, when it lasts over midnight', () => {
+    const long = terms([open('epoch:1', noon, 1_500_000)]);
+    expect(left(long, { MAX_DAILY_SPEND: '2' }, 'epoch:1', noon + 13 * hourMs)).toBe(500_000);
   });
 
   it('is bounded by the cap of the PoC too, which counts its own machines only', () => {
-    const config = configWith({ MAX_DAILY_SPEND: '10', MAX_EPOCH_SPEND: '0.5' });
-    expect(spendingLeft(rowsOf(leases, owners), config, 'epoch:1', unixMs(noon))).toBe(200_000);
-    expect(spendingLeft(rowsOf(leases, owners), config, 'epoch:2', unixMs(noon))).toBe(100_000);
-    expect(spendingLeft(rowsOf(leases, owners), config, 'epoch:3', unixMs(noon))).toBe(500_000);
-    const dayLeaves = configWith({ MAX_DAILY_SPEND: '0.75', MAX_EPOCH_SPEND: '0.5' });
-    expect(spendingLeft(rowsOf(leases, owners), dayLeaves, 'epoch:3', unixMs(noon))).toBe(50_000);
+    const settings = { MAX_DAILY_SPEND: '10', MAX_EPOCH_SPEND: '0.5' };
+    expect(left(given, settings, 'epoch:1')).toBe(100_000);
+    expect(left(given, settings, 'epoch:2')).toBe(100_000);
+    expect(left(given, settings, 'epoch:3')).toBe(500_000);
+    expect(left(given, { MAX_DAILY_SPEND: '0.85', MAX_EPOCH_SPEND: '0.5' }, 'epoch:3')).toBe(50_000);
+  });
+
+  it('counts a machine that was handed over from then on, with all that it may still cost', () => {
+    const kept = terms([
+      open('epoch:2', noon - 10 * hourMs, 3_000_000, { ownedSince: unixMs(noon - hourMs) }),
+    ]);
+    expect(left(kept, { MAX_DAILY_SPEND: '100', MAX_EPOCH_SPEND: '5' }, 'epoch:2')).toBe(2_900_000);
   });
 
   it('is nothing, not less, once a cap is passed', () => {
-    const config = configWith({ MAX_DAILY_SPEND: '0.1' });
-    expect(spendingLeft(rowsOf(leases, owners), config, 'epoch:1', unixMs(noon))).toBe(0);
+    expect(left(given, { MAX_DAILY_SPEND: '0.1' })).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HybridError } from '../../errors.ts';
 import { type UnixMs, blockCount, blockHeight } from '../../units.ts';
+import { confirmationEvent } from './confirmation-event.ts';
 import type { ChainHead, EpochStages } from './interface.ts';
 
 /** Integers come as numbers or, from v0.2.15 on, as strings (docs/reference/protocol.md "Epochs endpoint"). */
@@ -33,6 +34,8 @@ const answer = z.object({
   next_epoch_stages: stages,
   epoch_params: params.extend({ epoch_params: params.optional() }).default({}),
   is_confirmation_poc_active: z.boolean().default(false),
+  // An event that cannot be read must not hide the height.
+  active_confirmation_poc_event: confirmationEvent.nullish().catch(null),
 });
 
 /**
@@ -63,6 +66,7 @@ export function parseEpochsAnswer(body: string, source: string, seenAt: UnixMs):
     next: stagesOf(data.next_epoch_stages, data.latest_epoch.index + 1, exchange),
     epochLength: blockCount(chainParams.epoch_length ?? inner),
     isConfirmationPocActive: data.is_confirmation_poc_active,
+    confirmation: data.is_confirmation_poc_active ? (data.active_confirmation_poc_event ?? null) : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { HybridError } from '../../errors.ts';
-import type { Chain, ChainHead } from './interface.ts';
+import type { Chain, ChainHead, ChainParams } from './interface.ts';
 
 /**
  * Several sources as one: asks the one that answered last, then the others in their order. When none answers, throws
@@ -37,6 +37,18 @@ export function firstAnswering(sources: readonly Chain[]): Chain {
         }
       }
       if (errors.size < sources.length) return false;
+      throw errors.get(first);
+    },
+    params: async (signal): Promise<ChainParams> => {
+      const errors = new Map<Chain, unknown>();
+      for (const source of [preferred, ...sources.filter((other) => other !== preferred)]) {
+        try {
+          return await source.params(signal);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          errors.set(source, error);
+        }
+      }
       throw errors.get(first);
     },
   };

@@ -4,6 +4,7 @@ import type { Transport } from '../transport.ts';
 import { parseAccountAnswer } from './account-answer.ts';
 import { badAnswer, parseEpochsAnswer } from './epochs-answer.ts';
 import type { Chain } from './interface.ts';
+import { parseParamsAnswer } from './params-answer.ts';
 
 export interface HttpChainOptions {
   /** One source, with or without a path: `http://host:8000`, `https://host/api`, `http://host:9000/v1`. */
@@ -34,7 +35,22 @@ export function createHttpChain(options: HttpChainOptions): Chain {
       const response = await options.transport(request).catch(unreachable);
       return parseAccountAnswer(response, source);
     },
+    params: async (signal) => {
+      const { timeoutMs } = options;
+      const response = await options
+        .transport({ method: 'GET', url: paramsUrl(url), timeoutMs, signal })
+        .catch(unreachable);
+      if (response.status !== 200)
+        throw badAnswer(source, `answered ${response.status} to the chain's parameters`);
+      return parseParamsAnswer(response.body, source);
+    },
   };
+}
+
+/** The Cosmos REST API behind the Network Node's proxy (docs/reference/protocol.md "Where to read"). */
+function paramsUrl(epochs: string): string {
+  const base = epochs.replace(/(\/api)?\/v1\/epochs\/latest$/, '');
+  return `${base}/chain-api/productscience/inference/inference/params`;
 }
 
 function epochsUrl(baseUrl: string): string {

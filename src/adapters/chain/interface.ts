@@ -1,3 +1,4 @@
+import type { ConfirmationPoc } from './confirmation-event.ts';
 import type { BlockCount, BlockHeight, UnixMs } from '../../units.ts';
 
 /** The stages of one epoch, absolute heights. Source: docs/reference/protocol.md "Epoch arithmetic". */
@@ -37,6 +38,16 @@ export interface ChainHead {
   readonly next: EpochStages;
   readonly epochLength: BlockCount;
   readonly isConfirmationPocActive: boolean;
+  /** The one that runs; null when none does, or when the source names none. */
+  readonly confirmation?: ConfirmationPoc | null;
+}
+
+/** Governance parameters that plans depend on (docs/reference/protocol.md "Confirmation PoC"). */
+export interface ChainParams {
+  /** 0 when the chain has no confirmation PoC. */
+  readonly expectedConfirmationsPerEpoch: number;
+  /** Null where the parameters do not say. */
+  readonly isPocV2Enabled: boolean | null;
 }
 
 export interface Chain {
@@ -50,4 +61,8 @@ export interface Chain {
    * Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
    */
   knowsAccount(address: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * The chain's governance parameters, which operators may hide. Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
+   */
+  params(signal: AbortSignal): Promise<ChainParams>;
 }

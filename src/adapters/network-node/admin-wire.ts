@@ -26,6 +26,11 @@ const row = z.object({
     poc_current_status: z.string().nullish(),
     failure_reason: z.string().nullish(),
     admin_state: z.object({ enabled: z.boolean().default(false) }),
+    epoch_ml_nodes: z
+      .record(z.string(), z.object({ timeslot_allocation: z.array(z.boolean()).nullish() }).nullish())
+      .nullish()
+      .catch(null),
+    preserved_models: z.unknown().optional(),
   }),
 });
 
@@ -74,5 +79,18 @@ function listedNode({ node, state }: z.infer<typeof row>): ListedNode {
     pocCurrentStatus: state.poc_current_status ?? null,
     failureReason: state.failure_reason ?? '',
     isEnabled: state.admin_state.enabled,
+    isPreserved: isPreserved(state),
   };
+}
+
+/**
+ * Whether the node keeps serving inference through the next PoC. Networks that list `preserved_models` draw them anew
+ * for each PoC, so nothing is known beforehand (docs/reference/protocol.md "Node list").
+ */
+function isPreserved({
+  epoch_ml_nodes: nodes,
+  preserved_models: drawn,
+}: z.infer<typeof row>['state']): boolean | null {
+  if (drawn !== undefined || nodes === null || nodes === undefined) return null;
+  return Object.values(nodes).some((node) => node?.timeslot_allocation?.[1] === true);
 }

@@ -22,6 +22,8 @@ export interface ListedNode {
   readonly pocCurrentStatus: string | null;
   readonly failureReason: string;
   readonly isEnabled: boolean;
+  /** It keeps serving inference through the next PoC and needs no machine; null or absent = not known beforehand. */
+  readonly isPreserved?: boolean | null;
 }
 
 /** The host's own Network Node: its private admin API and its private callback port. */

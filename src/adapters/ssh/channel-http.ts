@@ -38,7 +38,8 @@ export function channelHttp(client: Client, port: number): ChannelHttp {
   };
 }
 
-function openChannel(client: Client, port: number, callback: buildConnector.Callback): void {
+/** One channel to `127.0.0.1:port` of the machine. A refused one is ECONNREFUSED: nothing was sent. */
+export function openChannel(client: Client, port: number, callback: buildConnector.Callback): void {
   const refuse = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
     callback(Object.assign(new Error(`channel to port ${port}: ${message}`), { code: 'ECONNREFUSED' }), null);

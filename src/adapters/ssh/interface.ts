@@ -1,3 +1,4 @@
+import type { buildConnector } from 'undici';
 import type { Transport } from '../transport.ts';
 import type { Endpoint } from '../vast/interface.ts';
 
@@ -29,6 +30,9 @@ export interface ReverseResponse {
 /** Answers what the machine posts. Must not throw; a throw is answered with 500 and logged by code only. */
 export type ReverseReceiver = (request: ReverseRequest) => Promise<ReverseResponse>;
 
+/** How undici makes a connection, where it is made over something else than TCP. */
+export type Dialer = buildConnector.connector;
+
 /** An authenticated connection to one machine. */
 export interface SshSession {
   readonly hostKey: string;
@@ -40,6 +44,11 @@ export interface SshSession {
   exec(command: string, options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecResult>;
   /** HTTP to `127.0.0.1:port` of the machine. A refused channel is WIRE_REFUSED: SSH is fine, nobody listens yet. */
   transport(port: number): Transport;
+  /**
+   * A connection of its own for each call, to the same place: for whoever has to read an answer as it comes.
+   * Absent where there is no wire (the simulation).
+   */
+  dialer?(port: number): Dialer;
   /**
    * Binds `127.0.0.1:port` on the machine and hands every HTTP request posted there to `receiver`. When a former
    * connection's sshd child still holds the port (a loss without FIN), that child is ended there and the same port

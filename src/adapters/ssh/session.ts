@@ -2,11 +2,11 @@ import type { AcceptConnection, ClientChannel, RejectConnection, TcpConnectionDe
 import { HybridError, type Fault } from '../../errors.ts';
 import type { Transport } from '../transport.ts';
 import type { Endpoint } from '../vast/interface.ts';
-import { channelHttp, type ChannelHttp } from './channel-http.ts';
+import { channelHttp, type ChannelHttp, openChannel } from './channel-http.ts';
 import { ChannelSocket } from './channel-socket.ts';
 import type { Connection } from './connection.ts';
 import { execCommand } from './exec.ts';
-import type { ExecResult, ReverseReceiver, SshSession } from './interface.ts';
+import type { Dialer, ExecResult, ReverseReceiver, SshSession } from './interface.ts';
 import { bindOnMachine } from './reverse-binding.ts';
 import { ReverseServer } from './reverse-server.ts';
 
@@ -54,6 +54,14 @@ export class Ssh2Session implements SshSession {
         this.#pools.set(port, pool);
       }
       return await pool.transport(request);
+    };
+  }
+
+  dialer(port: number): Dialer {
+    return (_options, callback) => {
+      if (!this.#isClosed && !this.#isClosing) return openChannel(this.#connection.client, port, callback);
+      const message = `the SSH connection to ${this.#where} is closed`;
+      return callback(Object.assign(new Error(message), { code: 'ECONNREFUSED' }), null);
     };
   }
 

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import type { Dialer } from '../ssh/interface.ts';
 import { type ErrorCode, HybridError } from '../../errors.ts';
 import { wireError } from '../ofetch-transport.ts';
 import { answerHead, type HeaderLines, headerLine } from './answer-head.ts';
@@ -41,10 +42,11 @@ const keepAliveTimeoutMs = 4_000;
 export function createPoolWire(
   origin: string,
   limits: CompletionLimits = completionLimits,
+  connect?: Dialer,
 ): { readonly wire: CompletionWire; close(): Promise<void> } {
   const pool = new Pool(origin, {
     connections: poolConnections,
-    connect: { timeout: limits.connectTimeoutMs },
+    connect: connect ?? { timeout: limits.connectTimeoutMs },
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.gapTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,

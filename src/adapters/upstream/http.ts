@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HybridError } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
+import type { Dialer } from '../ssh/interface.ts';
 import type { Transport, WireResponse } from '../transport.ts';
 import { apiBase } from './base-url.ts';
 import { type CompletionLimits, type CompletionWire, createPoolWire } from './completion-wire.ts';
@@ -19,6 +20,8 @@ export interface HttpUpstreamOptions {
   /** For the model list. */
   readonly transport: Transport;
   readonly limits?: CompletionLimits;
+  /** How connections are made. @default over TCP */
+  readonly connect?: Dialer;
 }
 
 export interface HttpUpstream extends Upstream {
@@ -31,7 +34,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const base = apiBase(options.baseUrl);
   const parsed = URL.parse(base);
   if (!parsed) throw new RangeError(`base URL of ${options.name} is no URL`);
-  const pool = createPoolWire(parsed.origin, options.limits);
+  const pool = createPoolWire(parsed.origin, options.limits, options.connect);
   return { ...createWiredUpstream({ ...options, wire: pool.wire }), close: () => pool.close() };
 }
 

@@ -53,12 +53,24 @@ function accountOf(answer: VastAnswer): { email: string; creditUsd: number } {
   return { email: account.data?.email ?? '', creditUsd };
 }
 
-/** 404 stands for "no keys yet", unless it is a refused key. Adding a key that is there is a success. */
-async function ensureSshKey(line: VastLine, publicKey: string, signal: AbortSignal): Promise<void> {
+/**
+ * Whether the account has that public key already; adds nothing.
+ * Throws VAST_KEY_REFUSED, VAST_UNREACHABLE, VAST_BAD_ANSWER.
+ */
+export const knowsSshKey = (options: VastLineOptions, publicKey: string, signal: AbortSignal): Promise<boolean> =>
+  hasSshKey(new VastLine(options), publicKey, signal);
+
+/** 404 stands for "no keys yet", unless it is a refused key. */
+async function hasSshKey(line: VastLine, publicKey: string, signal: AbortSignal): Promise<boolean> {
   const known = await reachable(signal, line.call({ ...get('/api/v0/ssh/'), signal }));
   if (known.status !== 404 || isKeyRefusal(known)) demandOk(known);
   const wanted = keyMaterial(publicKey);
-  if (listedKeys(known.value).some((key) => keyMaterial(key) === wanted)) return;
+  return listedKeys(known.value).some((key) => keyMaterial(key) === wanted);
+}
+
+/** Adding a key that is there is a success. */
+async function ensureSshKey(line: VastLine, publicKey: string, signal: AbortSignal): Promise<void> {
+  if (await hasSshKey(line, publicKey, signal)) return;
   const body = { ssh_key: publicKey.trim() };
   const call = line.call({
     lane: 'account',

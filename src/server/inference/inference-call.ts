@@ -3,6 +3,7 @@ import type { UpstreamExchange, UpstreamHead, UpstreamReceiver } from '../../ada
 import type { HybridError } from '../../errors.ts';
 import { AggregateAnswer } from './aggregate-answer.ts';
 import type { Answer } from './answer.ts';
+import { usageOfAnswer } from './answer-usage.ts';
 import type { CallRoom } from './call-room.ts';
 import { CallerReply } from './caller-reply.ts';
 import { chooseCandidate } from './candidate-choice.ts';
@@ -21,7 +22,6 @@ import {
   tooSlow,
 } from './status-table.ts';
 import { StreamAnswer } from './stream-answer.ts';
-import { seenUsage } from './usage-estimate.ts';
 
 export interface InferenceCallOptions {
   readonly room: CallRoom;
@@ -284,19 +284,10 @@ export class InferenceCall implements UpstreamReceiver {
   /** Only for a back end that had begun to answer. */
   #account(isComplete: boolean): void {
     const { room, request, caller } = this.#options;
-    if (this.#answer === undefined || this.#candidate === undefined) return;
-    const { backEnd, model: upstreamModel } = this.#candidate;
-    const { tokens, seenTokens } = this.#answer;
-    const isStated = tokens.promptTokens !== null && tokens.completionTokens !== null;
-    room.desk.account({
-      upstream: backEnd.name,
-      model: this.#model,
-      upstreamModel,
-      caller: caller.id,
-      isStream: request.isStream,
-      ...tokens,
-      ...(isStated ? {} : { seen: seenUsage(request, seenTokens) }),
-      isComplete,
-    });
+    const answer = this.#answer;
+    const candidate = this.#candidate;
+    if (answer === undefined || candidate === undefined) return;
+    const model = this.#model;
+    room.desk.account(usageOfAnswer({ request, caller, candidate, answer, model, isComplete }));
   }
 }

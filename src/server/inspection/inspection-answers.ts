@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JournalEntry } from '../../runtime/interface.ts';
 import type { InspectionState } from './inspection-state.ts';
 
-const json = z.record(z.string(), z.unknown());
+export const json = z.record(z.string(), z.unknown());
 
 const row = z.strictObject({
   id: z.string(),
@@ -35,8 +35,20 @@ const alert = z.strictObject({
   since: z.number(),
 });
 
+/** What a page needs to go on counting between two looks. */
+const daemon = z.strictObject({
+  /** Unix milliseconds of the daemon's clock. */
+  now: z.number(),
+  /** Milliseconds of that clock in a real one; 1 but in a sandbox. */
+  timeScale: z.number(),
+  version: z.string(),
+  nodeId: z.string(),
+  startedAt: z.number(),
+});
+
 /** `GET /v1/state`. */
 export const inspectionStateAnswer = z.strictObject({
+  daemon,
   chain: json.nullable(),
   plan: json.nullable(),
   money: json,

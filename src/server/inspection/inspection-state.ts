@@ -4,6 +4,14 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** The answer of `GET /v1/state`. */
 export interface InspectionState {
+  /** The daemon's clock (Unix milliseconds), its pace, and who it is. */
+  readonly daemon: {
+    readonly now: number;
+    readonly timeScale: number;
+    readonly version: string;
+    readonly nodeId: string;
+    readonly startedAt: number;
+  };
   /** Head, phase and stages as last seen. */
   readonly chain: Json | null;
   /** What happens next, at which height and about when. */

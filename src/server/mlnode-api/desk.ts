@@ -1,5 +1,12 @@
-import type { PowCall, PowStatus } from '../../adapters/mlnode/interface.ts';
+import type { PocV2Call, PowCall, PowStatus } from '../../adapters/mlnode/interface.ts';
 import type { Megabytes } from '../../units.ts';
+
+/** What PoC v2 shows of the machine that serves it. */
+export interface PocV2View {
+  readonly status: 'IDLE' | 'GENERATING' | 'VALIDATING';
+  /** The machine's vLLMs as it told of them last. */
+  readonly backEnds: readonly Readonly<Record<string, unknown>>[];
+}
 
 /** What the ML node API presents at this moment; always from memory (invariant I12). */
 export interface ServiceView {
@@ -9,6 +16,8 @@ export interface ServiceView {
   /** Whether a back end serves `expectedModel`. */
   readonly isInferenceHealthy: boolean;
   readonly expectedModel: string;
+  /** Absent = no machine serves PoC v2. */
+  readonly pocV2?: PocV2View;
 }
 
 /** One GPU of an attached machine, as its driver names it. */
@@ -21,6 +30,12 @@ export interface GpuDevice {
 export type PowReply =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'silence' };
+
+/** The answer to a call of PoC v2: the Network Node reads status and body, and every 2xx must be JSON. */
+export interface JsonReply {
+  readonly status: number;
+  readonly body: string;
+}
 
 /** What stands behind the ML node API. Implemented by `wiring/`; every change is durable before it resolves. */
 export interface MlnodeDesk {
@@ -40,4 +55,13 @@ export interface MlnodeDesk {
    * to the rented machine with `url` rewritten to the relay, and acknowledged only if it took them (invariant I8).
    */
   pow(call: PowCall, body: string): Promise<PowReply>;
+  /**
+   * A call of PoC v2, checked against its schema. Work is relayed to the rented machine with `url` rewritten to the
+   * relay and acknowledged only if it took it, else 503 (invariant I8). Absent = no machine ever serves PoC v2.
+   */
+  pocV2?(call: PocV2Call, body: string): Promise<JsonReply>;
+  /** The machine's own word on a queued computation. */
+  pocV2Result?(requestId: string): Promise<JsonReply>;
+  /** The Network Node asked for the status of PoC v2, which older ones never do. Returns at once. */
+  pocV2Polled?(): void;
 }

@@ -10,7 +10,10 @@ const work = {
   node_count: laxInt,
   batch_size: laxInt.default(32),
   params: z.strictObject({ model: z.string(), seq_len: laxInt, k_dim: laxInt.default(12) }),
-  url: z.string().nullish(),
+  url: z
+    .string()
+    .meta({ format: 'uri', description: 'http or https, without credentials and fragment' })
+    .nullish(),
 };
 
 export const pocV2InitRequest = z.looseObject(work);

@@ -5,8 +5,8 @@ export const doneAnswer = z.strictObject({ status: z.literal('OK') });
 
 export const serviceState = z.enum(['INFERENCE', 'POW', 'STOPPED']);
 
-/** What PoC v2 shows: nothing generates as long as no machine serves it. */
-export const pocV2State = z.enum(['IDLE', 'NO_BACKENDS']);
+/** What PoC v2 shows. One machine serves it, so nothing is ever MIXED here. */
+export const pocV2State = z.enum(['IDLE', 'GENERATING', 'VALIDATING', 'NO_BACKENDS']);
 export type PocV2State = z.infer<typeof pocV2State>;
 
 /** `GET /api/v1/state` (docs/reference/protocol.md "State and stop"). */

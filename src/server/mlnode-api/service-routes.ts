@@ -40,6 +40,9 @@ function stateAnswer(view: ServiceView, version: string): StateAnswer {
   };
 }
 
-/** What PoC v2 shows as long as no machine serves it: nothing generates, and back ends count only while they serve. */
-export const pocV2Status = (view: ServiceView): PocV2State =>
-  view.state === 'INFERENCE' && view.isInferenceHealthy ? 'IDLE' : 'NO_BACKENDS';
+/** What PoC v2 shows: what the machine does, and without one whether anybody serves inference. */
+export function pocV2Status({ state, isInferenceHealthy, pocV2 }: ServiceView): PocV2State {
+  if (state !== 'INFERENCE') return 'NO_BACKENDS';
+  if (pocV2 !== undefined) return pocV2.status;
+  return isInferenceHealthy ? 'IDLE' : 'NO_BACKENDS';
+}

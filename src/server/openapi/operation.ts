@@ -11,7 +11,7 @@ export interface Answer {
   /** Of a JSON body; with `stream` of the data of one event. Absent = no body, or the plain text. */
   readonly schema?: AnswerSchemaName;
   /** Beside JSON, or instead of it, the same status comes in this form. */
-  readonly alsoAs?: 'text/plain' | 'text/event-stream';
+  readonly alsoAs?: 'text/plain' | 'text/event-stream' | 'text/html' | 'text/javascript' | 'text/markdown';
   /** Of one event, where the status comes as a stream. */
   readonly event?: AnswerSchemaName;
 }

@@ -1,5 +1,5 @@
 import { pocV2GenerateRequest, pocV2InitRequest } from '../mlnode-api/poc-v2-request.ts';
-import { pocV2StatusAnswer, pocV2StoppedAnswer } from '../mlnode-api/poc-v2-answers.ts';
+import * as pocV2 from '../mlnode-api/poc-v2-answers.ts';
 import { batchAnswer, powStatusAnswer, powStoppedAnswer, powWorkAnswer } from '../mlnode-api/pow-answers.ts';
 import { powInitRequest } from '../mlnode-api/pow-init-request.ts';
 import { proofBatchRequest } from '../mlnode-api/proof-batch-request.ts';
@@ -16,7 +16,11 @@ import { trainRequest } from '../mlnode-api/train-routes.ts';
 import * as completions from '../inference/completion-schemas.ts';
 import { offeredModelsAnswer } from '../inference/models-route.ts';
 import { openaiErrorAnswer } from '../inference/openai-error.ts';
+import * as books from '../inspection/book-answers.ts';
 import * as inspection from '../inspection/inspection-answers.ts';
+import * as hosts from '../inspection/hosts-route.ts';
+import { noticesAnswer } from '../inspection/notices-route.ts';
+import * as orders from '../inspection/orders-route.ts';
 import { documentAnswer } from './document-answer.ts';
 
 /** Bodies that are taken, by their names in the document: the very schemas that the routes read with. */
@@ -31,6 +35,9 @@ export const requestSchemas = {
   Training: trainRequest,
   ChatRequest: completions.chatRequest,
   TextRequest: completions.textRequest,
+  ReleaseOrder: orders.releaseOrder,
+  RentOrder: orders.rentOrder,
+  ForgiveOrder: hosts.forgiveOrder,
 };
 export type RequestSchemaName = keyof typeof requestSchemas;
 
@@ -47,8 +54,11 @@ export const answerSchemas = {
   PowStopped: powStoppedAnswer,
   Starting: startingAnswer,
   UpStatus: upStatusAnswer,
-  PocV2Status: pocV2StatusAnswer,
-  PocV2Stopped: pocV2StoppedAnswer,
+  PocV2Status: pocV2.pocV2StatusAnswer,
+  PocV2Started: pocV2.pocV2StartedAnswer,
+  PocV2Stopped: pocV2.pocV2StoppedAnswer,
+  PocV2Computation: pocV2.pocV2ComputationAnswer,
+  PocV2Refused: pocV2.pocV2RefusedAnswer,
   ModelStatus: models.modelStatusAnswer,
   ModelTable: models.modelTableAnswer,
   ModelDownload: models.modelDownloadAnswer,
@@ -67,8 +77,22 @@ export const answerSchemas = {
   OpenaiError: openaiErrorAnswer,
   InspectionState: inspection.inspectionStateAnswer,
   JournalEntry: inspection.journalEntryAnswer,
+  Epochs: books.epochsAnswer,
+  Epoch: books.epochAnswer,
+  Leases: books.leasesAnswer,
+  Journal: books.journalAnswer,
+  Money: books.moneyAnswer,
+  Nonces: books.noncesAnswer,
+  InferenceTraffic: books.inferenceAnswer,
+  Alerts: books.alertsAnswer,
+  Notices: noticesAnswer,
+  Hosts: hosts.hostsAnswer,
+  NextPlan: hosts.planAnswer,
+  Forgiven: hosts.forgiveAnswer,
   Alive: inspection.aliveAnswer,
   InspectionError: inspection.inspectionError,
+  ReleaseOrdered: orders.releaseAnswer,
+  RentOrdered: orders.rentAnswer,
   OpenApi: documentAnswer,
 };
 export type AnswerSchemaName = keyof typeof answerSchemas;

@@ -40,6 +40,7 @@ export type Judgement =
       readonly kind: 'generated' | 'validated';
       readonly nonceCount: number;
       readonly nodeId: number;
+      readonly batch: PostedBatch;
     }
   | { readonly ok: false; readonly reason: RefusalReason };
 
@@ -83,7 +84,8 @@ export function judge(callback: Callback, asked: Asked | null): Judgement {
   if (!batch.success || batch.data.nonces.length !== batch.data.dist.length) return refused('shape');
   const reason = commonFault(batch.data, asked.init) ?? faults[kind](batch.data, asked, asked.init);
   if (reason) return refused(reason);
-  return { ok: true, kind, nonceCount: new Set(batch.data.nonces).size, nodeId: batch.data.node_id };
+  const { nonces, node_id: nodeId, public_key: publicKey } = batch.data;
+  return { ok: true, kind, nonceCount: new Set(nonces).size, nodeId, batch: { publicKey, nonces } };
 }
 
 const refused = (reason: RefusalReason): Judgement => ({ ok: false, reason });
@@ -97,8 +99,7 @@ const faults = {
   generated(batch: ProofBatch, _asked: Asked, init: RelayedInit): RefusalReason | undefined {
     if (batch.public_key !== init.publicKey) return 'public_key';
     if (batch.node_id !== init.nodeId) return 'node_id';
-    const own = init.nodeId % init.nodeCount;
-    return batch.nonces.every((nonce) => nonce % init.nodeCount === own) ? undefined : 'nonce_class';
+    return batch.nonces.every((nonce) => isOwn(nonce, init)) ? undefined : 'nonce_class';
   },
   /** `node_id` stands at 0 there and is not read by the Network Node, so it is not judged. */
   validated(batch: ProofBatch, asked: Asked): RefusalReason | undefined {
@@ -107,6 +108,10 @@ const faults = {
       : 'batch_unknown';
   },
 };
+
+/** A machine without numbers only validates: no nonce is its own. */
+const isOwn = (nonce: number, { nodeId, nodeCount }: RelayedInit): boolean =>
+  nodeCount > 0 && nonce >= nodeId && (nonce - nodeId) % nodeCount === 0;
 
 function kindOf(path: string, basePath: string): 'generated' | 'validated' | undefined {
   for (const kind of ['generated', 'validated'] as const) {

@@ -1,9 +1,10 @@
 import type { ReverseReceiver, ReverseRequest, ReverseResponse } from '../../adapters/ssh/interface.ts';
 import { toFault } from '../../errors.ts';
 import type { BlockHeight, UnixMs } from '../../units.ts';
-import { type Asked, judge } from './guard.ts';
+import { type Asked, judge, type PostedBatch } from './guard.ts';
 import { spliceMember } from './json-splice.ts';
 import type { Outbox, OutboxEntry } from '../../runtime/outbox.ts';
+import { receiveV2, type ReceiverV2Options } from './receiver-v2.ts';
 import type { RelayEvent } from './relay-event.ts';
 
 /** What the relay knows of a lease beside what its machine was asked for. */
@@ -21,9 +22,13 @@ export interface ReceiverOptions {
   /** The last height at which the Network Node takes a callback of this kind. */
   windowEndOf(leaseId: string, kind: OutboxEntry['kind']): BlockHeight;
   now(): UnixMs;
+  /** Called with what a queued verdict is about. */
+  onVerdict?(batch: PostedBatch): void;
   /** Called after a put has committed: `deliverer.wake`. */
   onQueued(): void;
   onEvent(event: RelayEvent): void;
+  /** What runs of PoC v2. @default nothing ever does */
+  readonly pocV2?: ReceiverV2Options;
   /** @default 32 MiB */
   readonly bodyBytesMax?: number;
 }
@@ -46,6 +51,8 @@ function receive(options: ReceiverOptions, leaseId: string, request: ReverseRequ
     options.onEvent({ type: 'foreign', leaseId, reason: 'too_large', code: 'CALLBACK_FOREIGN' });
     return foreign;
   }
+  const ofV2 = options.pocV2 && receiveV2(options.pocV2, options, leaseId, request);
+  if (ofV2 !== undefined) return ofV2;
   const asked = options.askedOf(leaseId);
   const judgement = judge({ ...request, text: request.body.toString('utf8') }, asked);
   if (!judgement.ok || !asked) {
@@ -72,6 +79,7 @@ function receive(options: ReceiverOptions, leaseId: string, request: ReverseRequ
     return keepIt;
   }
   options.onEvent({ type: 'queued', leaseId, id: entry.id, kind, nonceCount });
+  if (kind === 'validated') options.onVerdict?.(judgement.batch);
   options.onQueued();
   return taken;
 }

@@ -14,6 +14,8 @@ export interface AuditorOptions {
   readonly store: SqliteStore;
   readonly town: SimulatedTown;
   readonly dailyCap: MicroUsd;
+  /** `GPU_FLEET_WIDTH`. */
+  readonly fleetWidth: number;
   now(): number;
   isCalm(): boolean;
 }
@@ -41,7 +43,7 @@ export class Auditor {
       isCalm: () => options.isCalm(),
     });
     this.money = new MoneyAudit({ ...shared, dailyCap });
-    this.pocs = new PocAudit(this.violations);
+    this.pocs = new PocAudit(this.violations, options.fleetWidth);
   }
 
   onStep(entry: JournalEntry): void {
@@ -65,11 +67,9 @@ export class Auditor {
   closePoc(pocStartHeight: number): void {
     const { town } = this.#options;
     const running = town.host.booksNow() as unknown as readonly MachineBook[];
-    this.pocs.close(
-      pocStartHeight,
-      [...this.#ended, ...running],
-      town.networkNode.booksOf(pocStartHeight) as unknown as PocBooks,
-    );
+    const machines = [...this.#ended, ...running];
+    for (const height of [pocStartHeight, ...town.networkNode.confirmationHeights(pocStartHeight)])
+      this.pocs.close(height, machines, town.networkNode.booksOf(height) as unknown as PocBooks);
     this.#ended = [];
     this.leases.lookForOrphans(this.#options.now());
   }

@@ -41,11 +41,38 @@ export class LeaseAudit {
     const leaseId = leaseIdOf(label);
     if (rows.open(`lease:${leaseId}`) === undefined)
       violations.report('I1', `a machine is rented under ${label}, and no open lease has that label`);
-    const rivals = vast.liveRentals.filter((rental) => this.#isRival(rental, label));
-    if (rivals.length === 0) return;
+    const rivals = vast.liveRentals.filter((rental) => this.#isDouble(rental, label));
+    if (rivals.length > 0) {
+      this.duplicateCreates += 1;
+      const ids = rivals.map((rental) => rental.instanceId).join(', ');
+      violations.report('I4', `${label} is rented although instance ${ids} is there for the same place`);
+    }
+    this.#judgeCrew(leaseId, label);
+  }
+
+  /** I4: no more machines at once than the plan allows; one that is being returned is a replacement's overlap. */
+  #judgeCrew(leaseId: string, label: string): void {
+    const { violations, rows, vast } = this.#options;
+    const owner = this.#owners.get(leaseId) ?? '';
+    const crewMax = rows.epoch(owner)?.plan.crewMax;
+    if (crewMax === undefined) return;
+    const live = vast.liveRentals.filter((rental) => this.#isWanted(rental, owner));
+    if (live.length < crewMax) return;
     this.duplicateCreates += 1;
-    const ids = rivals.map((rental) => rental.instanceId).join(', ');
-    violations.report('I4', `${label} is rented although instance ${ids} is there for the same plan`);
+    violations.report(
+      'I4',
+      `${label} is rented although ${live.length} machines are there for ${owner}, whose plan allows ${crewMax}`,
+    );
+  }
+
+  #isWanted(rental: Rental, owner: string): boolean {
+    const leaseId = leaseIdOf(rental.label);
+    return this.#owners.get(leaseId) === owner && wanted.test(this.#states.get(leaseId) ?? 'gone');
+  }
+
+  /** Live machines that no open lease knows. */
+  get orphans(): number {
+    return this.#orphans.size;
   }
 
   onStep(entry: JournalEntry, atMs: number): void {
@@ -66,22 +93,23 @@ export class LeaseAudit {
     }
   }
 
-  #isRival(rental: Rental, label: string): boolean {
+  /** The same label twice, or a machine that its lease gave up without proof and that another now replaces. */
+  #isDouble(rental: Rental, label: string): boolean {
     if (rental.label === label) return true;
     const owner = this.#owners.get(leaseIdOf(label));
     if (rental.destroyAccepted || this.#owners.get(leaseIdOf(rental.label)) !== owner) return false;
-    const state = this.#states.get(leaseIdOf(rental.label)) ?? 'gone';
-    // A machine that is being returned is the overlap that each replacement may have.
-    return state === 'gone' || wanted.test(state);
+    return (this.#states.get(leaseIdOf(rental.label)) ?? 'gone') === 'gone';
   }
 
   #onLease(entry: JournalEntry, atMs: number): void {
     const leaseId = entry.rowId.slice('lease:'.length);
     const before = this.#states.get(leaseId) ?? '';
     const after = stateName(entry.value);
-    this.#states.set(leaseId, after);
+    if (after === 'gone') this.#states.delete(leaseId);
+    else this.#states.set(leaseId, after);
     if (entry.event.type === 'xstate.init')
       this.#owners.set(leaseId, (entry.event['input'] as LeaseInput).owner);
+    if (entry.event.type === 'LEASE.HANDED_OVER') this.#owners.set(leaseId, String(entry.event['owner']));
     const context = this.#options.rows.lease(entry.rowId);
     if (context === undefined) return;
     if (after === 'held' && before !== 'held') this.#noteBoot(context, atMs);
@@ -99,12 +127,21 @@ export class LeaseAudit {
     const { chain, rows, violations } = this.#options;
     const plan = rows.epoch(context.owner)?.plan;
     if (plan === undefined || chain.height >= plan.holdUntilHeight) return;
+    if (this.#isSurplus(context, plan.width)) return;
     if (entry.event.type !== 'LEASE.RELEASE_ASKED' && !this.#isSound(context)) return;
     this.earlyReleases += 1;
     violations.report(
       'I6',
       `lease ${context.leaseId} is released at height ${chain.height} (${entry.event.type}), its plan holds it until ${plan.holdUntilHeight}`,
     );
+  }
+
+  /** As many others as are wanted are there: it came too late, or nobody needs it any more. */
+  #isSurplus({ leaseId, owner }: LeaseContext, width: number): boolean {
+    const others = [...this.#states].filter(
+      ([id, state]) => id !== leaseId && state === 'held' && this.#owners.get(id) === owner,
+    );
+    return others.length >= width;
   }
 
   #isSound(context: LeaseContext): boolean {

@@ -1,5 +1,7 @@
+import type { LeaseContext, LeaseInput } from '../../machines/lease-context.ts';
+import { bookedOn, type LedgerLease, reservedUntil, utcDay } from '../../policy/day-ledger.ts';
 import type { JournalEntry } from '../../runtime/interface.ts';
-import { dollars, type MicroUsd } from '../../units.ts';
+import { dollars, type MicroUsd, unixMs } from '../../units.ts';
 import type { InstanceBook } from '../../figures/books.ts';
 import type { RowBook } from './row-book.ts';
 import type { Violations } from './violation.ts';
@@ -19,8 +21,9 @@ export interface MoneyAuditOptions {
 export class MoneyAudit {
   readonly #options: MoneyAuditOptions;
   readonly #destroyAskedAt = new Map<number, number>();
-  /** What each lease of today and of yesterday costs at the most, by its row. */
-  readonly #leases = new Map<string, { readonly openedAt: number; amount: number; isSettled: boolean }>();
+  /** Leases that are there, by their rows; and those that ended within the last days. */
+  readonly #open = new Set<string>();
+  #ended: LedgerLease[] = [];
 
   constructor(options: MoneyAuditOptions) {
     this.#options = options;
@@ -28,24 +31,41 @@ export class MoneyAudit {
 
   onStep(entry: JournalEntry): void {
     if (entry.chart !== 'lease') return;
-    const { rows, violations, dailyCap } = this.#options;
-    const lease = this.#leases.get(entry.rowId);
-    if (entry.value === 'gone' && lease !== undefined)
-      Object.assign(lease, { amount: rows.settled(entry.rowId) ?? lease.amount, isSettled: true });
-    if (entry.event.type !== 'xstate.init') return;
-    const amount = rows.reserved(entry.rowId) ?? 0;
-    this.#leases.set(entry.rowId, { openedAt: entry.at, amount, isSettled: false });
-    const dayStart = Math.floor(entry.at / dayMs) * dayMs;
-    let sum = 0;
-    for (const [rowId, { openedAt, amount: cost, isSettled }] of this.#leases) {
-      if (!isSettled || openedAt >= dayStart) sum += cost;
-      else this.#leases.delete(rowId);
+    if (entry.value === 'gone') this.#end(entry);
+    if (entry.event.type === 'xstate.init') {
+      this.#open.add(entry.rowId);
+      const { openedAt, reserved, offer } = entry.event['input'] as LeaseInput;
+      this.#judge(entry.at, reservedUntil({ ...offer, openedAt, reserved, runningAt: null, endedAt: null }));
+    } else if (entry.event.type === 'LEASE.HANDED_OVER') {
+      this.#judge(entry.at, entry.at);
     }
-    if (sum > dailyCap)
-      violations.report(
-        'I5',
-        `${dollars(sum as MicroUsd)} are spent and reserved for one day, the cap is ${dollars(dailyCap)}`,
+  }
+
+  #end({ rowId, at }: JournalEntry): void {
+    this.#open.delete(rowId);
+    this.#ended = this.#ended.filter(({ endedAt }) => (endedAt ?? at) > at - 2 * dayMs);
+    const lease = this.#options.rows.lease(rowId);
+    if (lease !== undefined && lease.instanceId !== null) this.#ended.push(ledgerOf(lease, at));
+  }
+
+  /** I5: no day that the newest reservation touches bears more than the cap. */
+  #judge(at: number, until: number): void {
+    const { rows, violations, dailyCap } = this.#options;
+    const now = unixMs(at);
+    const open = [...this.#open].flatMap((rowId) => {
+      const lease = rows.lease(rowId);
+      return lease === undefined ? [] : [ledgerOf(lease, null)];
+    });
+    for (let day = utcDay(at); day <= utcDay(Math.max(at, until)); day += 1) {
+      const sum = Math.floor(
+        [...this.#ended, ...open].reduce((total, lease) => total + bookedOn(lease, day, now), 0),
       );
+      if (sum > dailyCap)
+        violations.report(
+          'I5',
+          `${dollars(sum as MicroUsd)} are spent and reserved for one day, the cap is ${dollars(dailyCap)}`,
+        );
+    }
   }
 
   /** A destroy of that instance has reached the provider. */
@@ -78,3 +98,13 @@ export class MoneyAudit {
     return Math.max(0, ...[...days.values()].map((usd) => usd - capUsd));
   }
 }
+
+const ledgerOf = ({ offer, ...lease }: LeaseContext, endedAt: number | null): LedgerLease => ({
+  openedAt: lease.openedAt,
+  runningAt: lease.runningAt,
+  endedAt: endedAt === null ? null : unixMs(endedAt),
+  gpuPrice: offer.gpuPrice,
+  diskPrice: offer.diskPrice,
+  trafficUsd: offer.trafficUsd,
+  reserved: lease.reserved,
+});

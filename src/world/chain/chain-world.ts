@@ -1,112 +1,104 @@
 import { createHash } from 'node:crypto';
 import type { WorldClock, WorldTimer } from '../clock.ts';
-import { json, text, type WorldOutcome, type WorldRequest } from '../exchange.ts';
-import { FaultBoard, type Neighbour } from '../neighbour.ts';
+import type { WorldOutcome, WorldRequest } from '../exchange.ts';
+import type { FaultBoard, Neighbour } from '../neighbour.ts';
+import { ChainApi, type ChainView } from './chain-api.ts';
+import { ChainFaultBoard, chainFaults } from './chain-faults.ts';
+import type { Block, ChainWorldOptions, GovernanceChange } from './chain-options.ts';
+import { type ConfirmationEvent, confirmationPhaseAt } from './confirmation-event.ts';
+import { ConfirmationSchedule } from './confirmation-schedule.ts';
+import { type EpochParams, type EpochStagesAnswer, phaseAt, stagesOf } from './epoch-schedule.ts';
+import { EpochTimeline } from './epoch-timeline.ts';
 import {
-  type EpochParams,
-  type EpochStagesAnswer,
-  demoEpochParams,
-  phaseAt,
-  stagesOf,
-} from './epoch-schedule.ts';
-import { type AnswerShape, type EpochsAnswer, epochsAnswer } from './epochs-answer.ts';
+  type AnswerShape,
+  type EpochsAnswer,
+  epochsAnswer,
+  type RunningConfirmation,
+} from './epochs-answer.ts';
+import { type ChainTerms, chainTerms, type ConfirmationParams } from './flavour.ts';
+import { type GovernanceModel, inferenceParamsAnswer } from './params-answer.ts';
 
-export interface ChainWorldOptions {
-  readonly clock: WorldClock;
-  readonly seed: number;
-  /** World milliseconds between two blocks. Default 5350, as on mainnet. */
-  readonly blockTimeMs?: number;
-  /** Default: `demoEpochParams`. */
-  readonly params?: Partial<EpochParams>;
-  /** Height at the start. Default 2 089 000. */
-  readonly startHeight?: number;
-  /** `poc_start` of the first PoC after `startHeight`. Default `startHeight` + 200. */
-  readonly firstPocStartHeight?: number;
-  /** Index of the latest epoch before that PoC. Default 135. */
-  readonly epochIndex?: number;
-  /** Default `flat`. */
-  readonly answerShape?: AnswerShape;
-  /**
-   * The next height after `height` whose block a subscriber could notice: the blocks before it arrive untold, which is
-   * how a simulation passes quiet time. Asked anew by `rearm`. Default: the next block, always.
-   */
-  readonly nextHeightOfInterest?: (height: number) => number;
-  /** Accounts that `/v1/participants/{address}` knows. Default none. */
-  readonly accounts?: Readonly<Record<string, { readonly pubkey: string; readonly balance: number }>>;
-}
+export { chainFaults } from './chain-faults.ts';
+export type { Block, ChainWorldOptions, GovernanceChange } from './chain-options.ts';
 
-/** A new block as the chain's own subscribers see it. */
-export interface Block {
-  readonly height: number;
-  /** Upper-case hex. */
-  readonly hash: string;
-  /** Hash of the block at which the latest epoch's PoC started (a subscriber that came later would query it). */
-  readonly pocStartHash: string;
-  readonly epochs: EpochsAnswer;
-}
-
-export const chainFaults = [
-  {
-    name: 'halt',
-    sentence: 'No new blocks while not 0, as in a chain upgrade; the API goes on with the old height.',
-  },
-  {
-    name: 'lag',
-    sentence: 'The API answers as if it were that many blocks behind; subscribers are not affected.',
-  },
-  {
-    name: 'html',
-    sentence: 'Every answer is an HTML page with status 200 while not 0, as from a parked domain.',
-  },
-  { name: 'unreachable', sentence: 'Every connection is closed unanswered while not 0.' },
-  { name: 'error500', sentence: 'Every answer is 500 while not 0, as when the chain query behind it fails.' },
-];
-
-/** Blocks that arrived before a fault was switched arrived without it. */
-class ChainFaultBoard extends FaultBoard {
-  readonly #beforeChange: () => void;
-  constructor(beforeChange: () => void) {
-    super(chainFaults);
-    this.#beforeChange = beforeChange;
-  }
-  override set(name: string, value: number): void {
-    this.#beforeChange();
-    super.set(name, value);
-  }
-}
-
-/** The Gonka chain with the public read API in front of it: blocks, epochs, phases. */
+/** The Gonka chain with the public read API in front of it: blocks, epochs, phases, confirmation PoCs. */
 export class ChainWorld implements Neighbour {
-  readonly faults: FaultBoard = new ChainFaultBoard(() => this.#passQuietBlocks());
-  readonly params: EpochParams;
+  readonly faults: FaultBoard;
+  /** What further sources of this chain read; `ChainSource` serves them. */
+  readonly view: ChainView;
   readonly #clock: WorldClock;
   readonly #options: ChainWorldOptions;
-  readonly #blockTimeMs: number;
+  readonly #terms: ChainTerms;
+  readonly #timeline: EpochTimeline;
+  readonly #schedule: ConfirmationSchedule;
+  readonly #api: ChainApi;
   readonly #startHeight: number;
-  readonly #firstPocStart: number;
   readonly #listeners = new Set<(block: Block) => void>();
   #height: number;
+  /** World time at which the newest block came, and at which the next one is due. */
+  #madeAt: number;
   #dueAt: number;
   /** Height of the last block that subscribers were told. */
   #toldHeight: number;
   #timer: WorldTimer | undefined;
-  #requests = 0;
+
   constructor(options: ChainWorldOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.params = { ...demoEpochParams, ...options.params };
-    this.#blockTimeMs = options.blockTimeMs ?? 5_350;
+    this.#terms = chainTerms(options.flavour ?? 'v1', options.scale ?? 'demo');
     this.#startHeight = options.startHeight ?? 2_089_000;
-    this.#firstPocStart = options.firstPocStartHeight ?? this.#startHeight + 200;
     this.#height = this.#startHeight;
     this.#toldHeight = this.#startHeight;
-    this.#dueAt = this.#clock.now() + this.#blockTimeMs;
+    const pocStart = options.firstPocStartHeight ?? this.#startHeight + 200;
+    this.#timeline = new EpochTimeline({
+      epochIndex: (options.epochIndex ?? 135) + 1,
+      pocStart,
+      params: { ...this.#terms.epoch, ...options.params },
+    });
+    this.#schedule = new ConfirmationSchedule({
+      seed: options.seed,
+      timeline: this.#timeline,
+      params: this.#terms.confirmation && { ...this.#terms.confirmation, ...options.confirmation },
+      fromHeight: pocStart,
+      firstWithinBlocks: options.firstConfirmationWithinBlocks,
+    });
+    const board = new ChainFaultBoard(chainFaults, {
+      before: () => this.#passQuietBlocks(),
+      after: (name) => this.#onFault(name),
+    });
+    this.faults = board;
+    this.#madeAt = this.#clock.now();
+    this.#dueAt = this.#madeAt + this.#blockTimeMs;
+    this.view = this.#createView();
+    this.#api = new ChainApi(this.view, board, options.answerShape ?? 'flat');
     this.#arm();
   }
 
   get height(): number {
     this.#passQuietBlocks();
     return this.#height;
+  }
+
+  /** The parameters of epochs as they are now. */
+  get params(): EpochParams {
+    return this.#timeline.paramsAt(this.height);
+  }
+
+  get pocVersion(): 1 | 2 {
+    return this.#terms.pocVersion;
+  }
+
+  /** Parameters of confirmation PoC as they are now; undefined on a chain that has none. */
+  get confirmationParams(): ConfirmationParams | undefined {
+    return this.#schedule.params;
+  }
+
+  /** A proposal has passed: other parameters from the next block on. Throws RangeError when the next PoC would be past. */
+  govern(change: GovernanceChange): void {
+    const fromHeight = this.height + 1;
+    this.#timeline.change(fromHeight, change.epoch ?? {});
+    this.#schedule.change(fromHeight, change.confirmation);
+    this.rearm();
   }
 
   /** Which block is told next is to be asked anew: something happened that makes the next ones noticed. */
@@ -128,19 +120,24 @@ export class ChainWorld implements Neighbour {
 
   /** The stages of the epoch that is the latest one at `height`. */
   stagesAt(height: number): EpochStagesAnswer {
-    const behindFirst = Math.floor((height - this.#firstPocStart) / this.params.epochLength);
-    const index = (this.#options.epochIndex ?? 135) + 1 + behindFirst;
-    return stagesOf(index, this.#firstPocStart + behindFirst * this.params.epochLength, this.params);
+    return this.#timeline.stagesAt(height);
+  }
+
+  /** The confirmation PoC that runs at `height`. */
+  confirmationAt(height: number): ConfirmationEvent | undefined {
+    return this.#schedule.eventAt(height);
   }
 
   latestBlock(): Block {
     this.#passQuietBlocks();
     const { poc_start: pocStart } = this.stagesAt(this.#height);
+    const confirmation = this.#running(this.#height);
     return {
       height: this.#height,
       hash: this.hashAt(this.#height),
       pocStartHash: this.hashAt(pocStart),
       epochs: this.#epochs(this.#height, 'flat'),
+      ...(confirmation === undefined ? {} : { confirmation }),
     };
   }
 
@@ -150,22 +147,9 @@ export class ChainWorld implements Neighbour {
     return () => this.#listeners.delete(listener);
   }
 
-  async handle(request: WorldRequest): Promise<WorldOutcome> {
-    this.#requests += 1;
+  handle(request: WorldRequest): Promise<WorldOutcome> {
     this.#passQuietBlocks();
-    if (this.faults.get('unreachable') > 0) return 'drop';
-    if (this.faults.get('html') > 0) return text(200, '<!doctype html><title>Welcome</title>', 'text/html');
-    if (this.faults.get('error500') > 0) return json(500, { error: 'rpc error: code = Unavailable' });
-    const path = request.path.split('?', 1)[0]?.replace(/^\/api(?=\/v1\/)/, '') ?? '';
-    if (request.method !== 'GET') return json(405, { error: 'Method Not Allowed' });
-    if (path === '/v1/status') return json(200, { status: 'ok' });
-    const epoch = /^\/v1\/epochs\/([^/]+)$/.exec(path)?.[1];
-    if (epoch === 'latest')
-      return json(200, this.#epochs(this.#served(), this.#options.answerShape ?? 'flat'));
-    if (epoch !== undefined)
-      return json(400, { error: 'Only getting info for current epoch is supported at the moment' });
-    const address = /^\/v1\/participants\/([^/]+)$/.exec(path)?.[1];
-    return address === undefined ? json(404, { error: 'Not Found' }) : this.#account(address);
+    return this.#api.handle(request);
   }
 
   books(): Record<string, unknown> {
@@ -175,7 +159,7 @@ export class ChainWorld implements Neighbour {
       height: this.#height,
       epochIndex: stages.epoch_index,
       phase: phaseAt(this.#height, stages),
-      requests: this.#requests,
+      requests: this.#api.requests,
     };
   }
 
@@ -184,9 +168,17 @@ export class ChainWorld implements Neighbour {
     this.#listeners.clear();
   }
 
+  get #blockTimeMs(): number {
+    return this.faults.get('blockTime') || (this.#options.blockTimeMs ?? 5_350);
+  }
+
   /** Due times are absolute, so that late timers do not make the chain slow. */
   #arm(): void {
-    const nextHeight = this.#options.nextHeightOfInterest?.(this.#height) ?? this.#height + 1;
+    const { nextHeightOfInterest } = this.#options;
+    const nextHeight =
+      nextHeightOfInterest === undefined
+        ? this.#height + 1
+        : Math.min(nextHeightOfInterest(this.#height), this.#schedule.nextTriggerAfter(this.#height));
     const untoldMs = Math.max(0, nextHeight - this.#height - 1) * this.#blockTimeMs;
     this.#timer = this.#clock.setTimeout(
       () => this.#tick(),
@@ -197,8 +189,13 @@ export class ChainWorld implements Neighbour {
   #tick(): void {
     if (this.#options.nextHeightOfInterest === undefined) this.#pass(1);
     else this.#passQuietBlocks();
+    if (this.#height !== this.#toldHeight) this.#tell();
+    // Only now: the block itself may have made a later one interesting.
+    this.#clock.clearTimeout(this.#timer);
     this.#arm();
-    if (this.#height === this.#toldHeight) return;
+  }
+
+  #tell(): void {
     this.#toldHeight = this.#height;
     const block = this.latestBlock();
     for (const listener of this.#listeners) listener(block);
@@ -212,29 +209,55 @@ export class ChainWorld implements Neighbour {
 
   #pass(blocks: number): void {
     this.#dueAt += blocks * this.#blockTimeMs;
-    if (this.faults.get('halt') === 0) this.#height += blocks;
+    if (this.faults.get('halt') > 0) return;
+    this.#height += blocks;
+    this.#madeAt = this.#dueAt - this.#blockTimeMs;
   }
 
-  #served(): number {
-    return Math.max(this.#startHeight, this.#height - this.faults.get('lag'));
+  #onFault(name: string): void {
+    if (name === 'stuck') this.#api.onStuck();
+    if (name === 'blockTime') this.rearm();
+  }
+
+  #running(height: number): RunningConfirmation | undefined {
+    const event = this.#schedule.eventAt(height);
+    const phase = event && confirmationPhaseAt(height, event);
+    if (event === undefined || phase === undefined) return undefined;
+    const isSeeded = height >= event.generationStartHeight;
+    return { event, phase, seedHash: isSeeded ? this.hashAt(event.generationStartHeight) : '' };
   }
 
   #epochs(height: number, shape: AnswerShape): EpochsAnswer {
     const current = this.stagesAt(height);
-    const next = stagesOf(current.epoch_index + 1, current.next_poc_start, this.params);
+    const params = this.#timeline.paramsAt(height);
     return epochsAnswer({
       height,
       phase: phaseAt(height, current),
       current,
-      next,
-      params: this.params,
+      next: stagesOf(current.epoch_index + 1, current.next_poc_start, params),
+      params,
       shape,
+      confirmation: this.#running(height),
     });
   }
 
-  #account(address: string): WorldOutcome {
-    const account = this.#options.accounts?.[address];
-    if (account === undefined) return json(404, { error: 'participant not found' });
-    return json(200, { ...account, denom: 'ngonka' });
+  #createView(): ChainView {
+    const { governanceModels = {}, accounts = {} } = this.#options;
+    const models: GovernanceModel[] = Object.entries(governanceModels).map(([id, args]) => ({ id, args }));
+    return {
+      height: () => this.height,
+      blockMs: (height) => this.#madeAt - (this.height - height) * this.#blockTimeMs,
+      hashAt: (height) => this.hashAt(height),
+      epochsAt: (height, shape) => this.#epochs(height, shape),
+      params: (height) =>
+        inferenceParamsAnswer({
+          epoch: this.#timeline.paramsAt(height),
+          confirmation: this.#schedule.params,
+          pocVersion: this.#terms.pocVersion,
+          models,
+        }),
+      models,
+      accounts,
+    };
   }
 }

@@ -7,6 +7,8 @@ export interface EpochParams {
   readonly pocValidationDuration: number;
   readonly setNewValidatorsDelay: number;
   readonly inferenceValidationCutoff: number;
+  /** Blocks before the next PoC without a confirmation PoC. Default 0: the parameter is there since v0.2.11. */
+  readonly confirmationPocSafetyWindow?: number;
 }
 
 /** PoC v1 stages as on mainnet from 2025-12-26 on, with the epoch shortened for the sandbox (mainnet: 15391). */

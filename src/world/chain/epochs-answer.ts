@@ -1,4 +1,10 @@
+import {
+  type ConfirmationEvent,
+  type ConfirmationPhase,
+  confirmationPhaseNumbers,
+} from './confirmation-event.ts';
 import type { EpochParams, EpochPhase, EpochStagesAnswer } from './epoch-schedule.ts';
+import { epochParamsAnswer, withStrings } from './params-answer.ts';
 
 /** `flat` is the classic shape; `nested` the one of v0.2.15, which occurs beside it on other hosts. */
 export type AnswerShape = 'flat' | 'nested';
@@ -12,6 +18,16 @@ export interface EpochsAnswer {
   readonly next_epoch_stages: EpochStagesAnswer;
   readonly epoch_params: Readonly<Record<string, unknown>>;
   readonly is_confirmation_poc_active: boolean;
+  /** Absent when none runs. */
+  readonly active_confirmation_poc_event?: Readonly<Record<string, unknown>>;
+}
+
+/** The confirmation PoC that runs, in its phase. */
+export interface RunningConfirmation {
+  readonly event: ConfirmationEvent;
+  readonly phase: ConfirmationPhase;
+  /** Hash of the block at which generation began; empty before. */
+  readonly seedHash: string;
 }
 
 export function epochsAnswer(view: {
@@ -21,44 +37,39 @@ export function epochsAnswer(view: {
   next: EpochStagesAnswer;
   params: EpochParams;
   shape: AnswerShape;
+  confirmation: RunningConfirmation | undefined;
 }): EpochsAnswer {
-  const params = paramsAnswer(view.params);
+  const isFlat = view.shape === 'flat';
+  const params = withoutZeros(epochParamsAnswer(view.params));
+  const event = view.confirmation && eventAnswer(view.confirmation, isFlat);
   return {
     block_height: view.height,
     latest_epoch: { index: view.current.epoch_index, poc_start_block_height: view.current.poc_start },
     phase: view.phase,
     epoch_stages: view.current,
     next_epoch_stages: view.next,
-    epoch_params: view.shape === 'flat' ? params : { epoch_params: withStrings(params) },
-    is_confirmation_poc_active: false,
+    epoch_params: isFlat ? params : { epoch_params: withStrings(params) },
+    is_confirmation_poc_active: event !== undefined,
+    ...(event === undefined ? {} : { active_confirmation_poc_event: event }),
   };
+}
+
+/** The classic shape has the phase as a number, that of v0.2.15 as its name. */
+function eventAnswer(
+  { event, phase, seedHash }: RunningConfirmation,
+  isFlat: boolean,
+): Record<string, unknown> {
+  const fields = withoutZeros({
+    epoch_index: event.epochIndex,
+    event_sequence: event.sequence,
+    trigger_height: event.triggerHeight,
+    generation_start_height: event.generationStartHeight,
+    phase: confirmationPhaseNumbers[phase],
+    poc_seed_block_hash: seedHash,
+  });
+  return isFlat ? fields : { ...withStrings(fields), phase: `CONFIRMATION_POC_${phase}` };
 }
 
 /** Zero-valued fields are absent, as protobuf's JSON leaves them out. */
-function paramsAnswer(params: EpochParams): Record<string, unknown> {
-  const fields = {
-    epoch_length: params.epochLength,
-    epoch_multiplier: 1,
-    epoch_shift: 16_980,
-    default_unit_of_compute_price: 100,
-    poc_stage_duration: params.pocStageDuration,
-    poc_exchange_duration: params.pocExchangeDuration,
-    poc_validation_delay: params.pocValidationDelay,
-    poc_validation_duration: params.pocValidationDuration,
-    set_new_validators_delay: params.setNewValidatorsDelay,
-    inference_validation_cutoff: params.inferenceValidationCutoff,
-    inference_pruning_epoch_threshold: 2,
-    inference_pruning_max: 5_000,
-    poc_pruning_max: 1_000,
-    poc_slot_allocation: { value: 1, exponent: -1 },
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
-}
-
-function withStrings(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const asText = ([name, field]: [string, unknown]): [string, unknown] => {
-    if (typeof field === 'number') return [name, String(field)];
-    return [name, typeof field === 'object' && field !== null ? withStrings({ ...field }) : field];
-  };
-  return Object.fromEntries(Object.entries(value).map(asText));
-}
+const withoutZeros = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0 && value !== ''));

@@ -5,6 +5,7 @@ import type { Random } from '../random.ts';
 import type { MachineFaultBoard } from './machine-faults.ts';
 import { mergedMlnodeBooks } from './machine-mlnode-books.ts';
 import { MlnodeWorld } from './mlnode.ts';
+import type { PocV2Rate } from './mlnode-vllm.ts';
 import type { UvicornArguments } from './uvicorn-arguments.ts';
 
 export interface MachineMlnodeOptions {
@@ -18,6 +19,12 @@ export interface MachineMlnodeOptions {
   readonly startMs?: number | undefined;
   readonly modelLoadMs?: number | undefined;
   readonly noncesPerMinutePerGroup?: number | undefined;
+  /** Name of the image, by which the server's routes are chosen. */
+  readonly image: string;
+  /** World milliseconds until vLLM is healthy, weights on disk. Default by the model's size. */
+  readonly inferenceStartMs?: number | undefined;
+  readonly inetDownMbps?: number | undefined;
+  readonly pocV2?: PocV2Rate | undefined;
   /** Opens the port; false when somebody listens there. */
   readonly bind: (pid: number, where: UvicornArguments, node: MlnodeWorld) => Promise<boolean>;
   /** Called once when the process ends by itself: the port has to be closed and the process removed. */
@@ -54,14 +61,19 @@ export class MachineMlnode {
 
   /** A server process came to life as `pid`. */
   start(pid: number, where: UvicornArguments): void {
-    const { clock, random, gpus, faults, post, modelLoadMs, noncesPerMinutePerGroup, startMs } =
+    const { clock, random, gpus, faults, post, modelLoadMs, noncesPerMinutePerGroup, startMs, image } =
       this.#options;
+    const { inferenceStartMs, inetDownMbps, pocV2 } = this.#options;
     const node = new MlnodeWorld({
       clock,
       random: random.fork(this.#nodes.length + 1),
       gpus: faults.is('gpuBroken') ? [] : gpus,
       post,
+      image,
       ...(modelLoadMs === undefined ? {} : { modelLoadMs }),
+      ...(inferenceStartMs === undefined ? {} : { inferenceStartMs }),
+      ...(inetDownMbps === undefined ? {} : { inetDownMbps }),
+      ...(pocV2 === undefined ? {} : { pocV2 }),
       ...(noncesPerMinutePerGroup === undefined ? {} : { noncesPerMinutePerGroup }),
     });
     for (const { name } of node.faults.descriptions) node.faults.set(name, faults.get(name));
@@ -77,6 +89,11 @@ export class MachineMlnode {
     this.#runs.delete(pid);
     this.#options.clock.clearTimeout(run.timer);
     run.node.close();
+  }
+
+  /** GB of weights that all processes fetched; each one begins anew (an assumption: its cache is its own). */
+  get downloadedGb(): number {
+    return this.#nodes.reduce((sum, node) => sum + node.downloadedGb, 0);
   }
 
   /** `{ starts, alive, state, pocs }` over all processes that ever ran. */

@@ -9,6 +9,7 @@ import { runCommand } from './machine-commands.ts';
 import { MachineConnection, type ConnectionPlace, type LoopbackHandler } from './machine-connection.ts';
 import { MachineFaultBoard } from './machine-faults.ts';
 import { MachineMlnode } from './machine-mlnode.ts';
+import type { PocV2Rate } from './mlnode-vllm.ts';
 import { onstartOutline, type OnstartOutline } from './onstart-outline.ts';
 
 export interface WorldMachineOptions {
@@ -22,6 +23,10 @@ export interface WorldMachineOptions {
   readonly modelLoadMs?: number;
   /** Valid nonces a minute of one GPU group at mainnet parameters; default by the GPU's name. */
   readonly noncesPerMinutePerGroup?: number;
+  /** World milliseconds until vLLM is healthy, weights on disk; default by the model's size. */
+  readonly inferenceStartMs?: number;
+  /** How much PoC v2 is played; default: as much as such GPUs compute. */
+  readonly pocV2?: PocV2Rate;
   /** The `DELETE` that the machine sends for itself when its `onstart` says so; repeated while the machine lives. */
   readonly selfDestroy?: () => void;
 }
@@ -66,6 +71,10 @@ export class WorldMachine implements Neighbour {
       startMs: options.mlnodeStartMs,
       modelLoadMs: options.modelLoadMs,
       noncesPerMinutePerGroup: options.noncesPerMinutePerGroup,
+      image: spec.image,
+      inferenceStartMs: options.inferenceStartMs,
+      inetDownMbps: spec.inetDownMbps,
+      pocV2: options.pocV2,
       bind: async (pid, { host, port }, node) =>
         this.#loopback.bind({
           port,
@@ -111,7 +120,17 @@ export class WorldMachine implements Neighbour {
     const { instanceId, label, gpuName, gpuCount } = this.#spec;
     const mlnode = this.#mlnode.books();
     const exposedPort8080 = this.#loopback.exposures;
-    return { instanceId, label, gpuName, gpuCount, connections: this.#logins, exposedPort8080, mlnode };
+    const { downloadedGb } = this.#mlnode;
+    return {
+      instanceId,
+      label,
+      gpuName,
+      gpuCount,
+      connections: this.#logins,
+      exposedPort8080,
+      downloadedGb,
+      mlnode,
+    };
   }
 
   /** The container is gone, with everything on it. */
@@ -166,10 +185,18 @@ export class WorldMachine implements Neighbour {
     const listener = this.#loopback.at(Number(port || 80))?.listener;
     if (!listener) throw new Error(`connect ECONNREFUSED ${hostname}:${port}`);
     const outcome = await listener({ ...call, path: `${pathname}${search}` });
-    if (outcome === 'hang') return new Promise(() => undefined);
+    if (outcome === 'hang') return this.#silence(call.timeoutMs);
     if (outcome === 'drop') throw new Error('socket hang up');
     if (typeof outcome.body !== 'string') throw new Error('a stream is no answer to a callback');
     return { status: outcome.status, body: outcome.body };
+  }
+
+  /** No answer: the caller waits for its own limit, or for ever. */
+  #silence(timeoutMs: number | undefined): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      if (timeoutMs !== undefined)
+        this.clock.setTimeout(() => reject(new Error('the operation timed out')), timeoutMs);
+    });
   }
 
   async #thawed(): Promise<void> {

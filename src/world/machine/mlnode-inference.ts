@@ -1,26 +1,39 @@
 import type { WorldClock, WorldTimer } from '../clock.ts';
-import { json, text, type WorldResponse } from '../exchange.ts';
+import { json, text, type WorldOutcome, type WorldRequest, type WorldResponse } from '../exchange.ts';
 import { BodyReader, detail, notFound, unprocessable } from '../fastapi-answer.ts';
+
+/** What vLLM was asked to serve. */
+export interface ModelOrder {
+  readonly model: string;
+  readonly args: readonly string[];
+}
 
 interface InferenceOptions {
   readonly clock: WorldClock;
-  /** World milliseconds from `up` until vLLM is healthy, drawn anew for each start. */
-  readonly startMs: () => number;
+  /** What becomes of a start: world milliseconds until vLLM is healthy, or until it fails, and with which words. */
+  readonly start: (order: ModelOrder) => { readonly ms: number; readonly failure?: string };
   /** World milliseconds that an orderly end takes. */
   readonly stopMs: () => number;
+  readonly onUp: (order: ModelOrder) => void;
+  /** vLLM ends, whether it was healthy or not. */
+  readonly onDown: (order: ModelOrder) => void;
+  /** Chat while vLLM is healthy. */
+  readonly chat: (request: WorldRequest, model: string) => WorldOutcome | Promise<WorldOutcome>;
 }
 
-type Status = 'not_started' | 'in_progress' | 'completed' | 'cancelled';
+type Status = 'not_started' | 'in_progress' | 'completed' | 'failed' | 'cancelled';
 
 /**
  * vLLM under the ML node: `/api/v1/inference/*` as of v0.2.5 and what its proxy shows on `/v1/*`
- * (docs/reference/protocol.md "Inference control"). It is told which model is up; it computes no completions.
+ * (docs/reference/protocol.md "Inference control").
  */
 export class MlnodeInference {
   readonly #options: InferenceOptions;
   #status: Status = 'not_started';
-  #model: string | undefined;
+  #order: ModelOrder | undefined;
   #startedAt = 0;
+  #error: string | null = null;
+  #isBroken = false;
   #timer: WorldTimer | undefined;
   #waiting: ((answer: WorldResponse) => void) | undefined;
 
@@ -30,10 +43,14 @@ export class MlnodeInference {
 
   /** The service counts from the start of vLLM on, long before it is healthy. */
   get isActive(): boolean {
-    return this.#model !== undefined;
+    return this.#order !== undefined;
   }
   get isHealthy(): boolean {
-    return this.isActive && this.#status === 'completed';
+    return this.isActive && this.#status === 'completed' && !this.#isBroken;
+  }
+  /** The model that is served; null while none is. */
+  get model(): string | null {
+    return this.isHealthy ? (this.#order?.model ?? null) : null;
   }
 
   async up(body: unknown): Promise<WorldResponse> {
@@ -55,7 +72,7 @@ export class MlnodeInference {
       is_starting: this.#status === 'in_progress',
       is_running: this.isHealthy,
       elapsed_seconds: elapsed,
-      error: null,
+      error: this.#error,
     });
   }
 
@@ -64,22 +81,33 @@ export class MlnodeInference {
     if (this.isActive) {
       clock.clearTimeout(this.#timer);
       this.#finish('cancelled', detail(500, 'VLLM startup was cancelled'));
+      this.#tellDown();
       await new Promise<void>((resolve) => {
         clock.setTimeout(resolve, stopMs());
       });
-      this.#model = undefined;
+      this.#order = undefined;
     }
     return json(200, { status: 'OK' });
   }
 
+  /** The engine dies: nothing is healthy any more, though the service goes on to count. */
+  breakDown(): void {
+    this.#isBroken = true;
+    this.#tellDown();
+  }
+
   /** What the proxy answers on `/v1/*`. */
-  proxy(method: string, path: string): WorldResponse {
-    if (!this.isHealthy) return text(503, 'No vLLM backend available');
-    if (`${method} ${path}` !== 'GET /v1/models') return notFound();
+  proxy(request: WorldRequest): WorldOutcome | Promise<WorldOutcome> {
+    const { model } = this;
+    if (model === null) return text(503, 'No vLLM backend available');
+    const [path] = request.path.split('?', 1);
+    if (`${request.method} ${path}` === 'POST /v1/chat/completions')
+      return this.#options.chat(request, model);
+    if (`${request.method} ${path}` !== 'GET /v1/models') return notFound();
     const created = Math.floor(this.#startedAt / 1000);
     return json(200, {
       object: 'list',
-      data: [{ id: this.#model, object: 'model', created, owned_by: 'vllm' }],
+      data: [{ id: model, object: 'model', created, owned_by: 'vllm' }],
     });
   }
 
@@ -87,24 +115,42 @@ export class MlnodeInference {
   close(): void {
     this.#finish('cancelled', detail(500, 'VLLM startup was cancelled'));
     this.#options.clock.clearTimeout(this.#timer);
+    this.#tellDown();
   }
 
   #start(body: unknown): WorldResponse | undefined {
     const reader = new BodyReader(body);
     const model = reader.string('model');
     reader.string('dtype');
-    reader.strings('additional_args');
+    const args = reader.strings('additional_args');
     if (reader.errors.length > 0) return unprocessable(reader.errors);
     if (this.#status === 'in_progress')
       return detail(409, 'VLLM startup is already in progress. Please wait.');
     if (this.isActive) return detail(409, 'VLLM is already running. Use /inference/down to stop it first.');
-    this.#model = model;
+    const order = { model, args };
+    this.#order = order;
     this.#status = 'in_progress';
+    this.#error = null;
+    this.#isBroken = false;
     this.#startedAt = this.#options.clock.now();
-    this.#timer = this.#options.clock.setTimeout(() => {
-      this.#finish('completed', json(200, { status: 'OK' }));
-    }, this.#options.startMs());
+    const { ms, failure } = this.#options.start(order);
+    this.#timer = this.#options.clock.setTimeout(() => this.#started(order, failure), ms);
     return undefined;
+  }
+
+  #started(order: ModelOrder, failure: string | undefined): void {
+    if (failure === undefined) {
+      this.#options.onUp(order);
+      return this.#finish('completed', json(200, { status: 'OK' }));
+    }
+    this.#error = failure;
+    this.#tellDown();
+    this.#order = undefined;
+    this.#finish('failed', detail(500, failure));
+  }
+
+  #tellDown(): void {
+    if (this.#order !== undefined) this.#options.onDown(this.#order);
   }
 
   #finish(status: Status, answer: WorldResponse): void {

@@ -1,3 +1,4 @@
+import { binomialTail } from '../binomial-tail.ts';
 import { BodyReader, type FieldError } from '../fastapi-answer.ts';
 
 /** `PowInitRequestUrl` (docs/reference/protocol.md "PoC v1"), defaults filled in. */
@@ -99,14 +100,6 @@ function pythonValue(value: unknown, isFloat: boolean): string {
 /** The mismatch probability of the honest, a constant of the ML node. */
 const mismatchProbability = 5e-4;
 
-/** One-sided binomial test: P(at least `invalid` of `total`) at the mismatch probability of an honest node. */
-export function probabilityHonest(invalid: number, total: number): number {
-  if (invalid === 0) return 1;
-  let tail = 0;
-  let logTerm = total * Math.log1p(-mismatchProbability);
-  for (let k = 0; k <= total; k += 1) {
-    if (k >= invalid) tail += Math.exp(logTerm);
-    logTerm += Math.log((total - k) / (k + 1)) + Math.log(mismatchProbability / (1 - mismatchProbability));
-  }
-  return Math.min(1, tail);
-}
+/** P(at least `invalid` of `total`) at the mismatch probability of an honest node. */
+export const probabilityHonest = (invalid: number, total: number): number =>
+  binomialTail(invalid, total, mismatchProbability);

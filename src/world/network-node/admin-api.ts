@@ -1,6 +1,6 @@
 import { json, type WorldOutcome, type WorldRequest } from '../exchange.ts';
 import { BadBody, boundBody, nodeConfigOf } from './node-config-body.ts';
-import { nodeRow } from './node-list.ts';
+import { nodeRow, type NodeView } from './node-list.ts';
 import type { NodeConfig, NodeRecord } from './node-record.ts';
 import { NodeRefused, type NodeRegistry } from './node-registry.ts';
 
@@ -10,8 +10,8 @@ export interface AdminApiContext {
   latestEpoch(): number;
   /** Whether the chain's epoch group knows a node that is registered now. */
   isInEpochGroup(id: string): boolean;
-  /** Nonces of the node's last PoC, as its weight. */
-  pocWeight(node: NodeRecord): number;
+  /** What the chain says of the node. */
+  nodeView(node: NodeRecord): NodeView;
   /** Something changed: reconcile soon. */
   onChange(): void;
   /** Resolves when the node's commands have ended. */
@@ -58,7 +58,7 @@ export function createAdminApi(context: AdminApiContext): (request: WorldRequest
 async function list(context: AdminApiContext): Promise<WorldOutcome> {
   return json(
     200,
-    context.registry.all().map((node) => nodeRow(node, context.pocWeight(node))),
+    context.registry.all().map((node) => nodeRow(node, context.nodeView(node))),
   );
 }
 

@@ -8,12 +8,24 @@ export function availableNodes(nodes: readonly NodeRecord[], block: Block | unde
   return nodes
     .filter(
       (node) =>
-        node.intended.status === 'INFERENCE' &&
-        node.current.status === 'INFERENCE' &&
+        isServing(node) &&
         node.inFlight === undefined &&
         node.lockCount < node.config.max_concurrent &&
         node.isInEpochGroup &&
         isOperational(node, latest.index, phase === 'Inference'),
     )
     .toSorted((one, other) => one.lockCount - other.lockCount);
+}
+
+/** Wanted and found in INFERENCE, or validating PoC v2 and able to serve beside it. */
+function isServing({ intended, current, isServingInPoc }: NodeRecord): boolean {
+  if (intended.status === 'INFERENCE' && current.status === 'INFERENCE') return true;
+  return isServingInPoc && current.status === 'POC' && current.poc === 'VALIDATING';
+}
+
+/** Whether the node is in the epoch of that block at all (registered in time, not disabled). */
+export function isOperationalAt(node: NodeRecord, block: Block | undefined): boolean {
+  if (block === undefined) return false;
+  const { latest_epoch: latest, phase } = block.epochs;
+  return isOperational(node, latest.index, phase === 'Inference');
 }

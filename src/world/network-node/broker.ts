@@ -1,10 +1,11 @@
 import type { Block } from '../chain/chain-world.ts';
 import type { MlNodeClient } from './ml-node-client.ts';
-import { inferenceUp, initValidate, startPoc, stop } from './node-commands.ts';
+import { stop } from './node-commands.ts';
 import { type NodeRecord, type NodeTarget, isOperational, isSameTarget } from './node-record.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import { NodeWorker } from './node-worker.ts';
-import type { PowInitBody } from './pow-init-body.ts';
+import type { PocSide } from './poc-side.ts';
+import type { PocSpan } from './poc-span.ts';
 
 export interface BrokerContext {
   readonly registry: NodeRegistry;
@@ -12,10 +13,13 @@ export interface BrokerContext {
   /** The newest block; undefined while the chain is not synced. */
   block(): Block | undefined;
   client(node: NodeRecord): MlNodeClient;
-  initBody(node: NodeRecord, block: Block): PowInitBody;
-  model(node: NodeRecord): { readonly id: string; readonly args: readonly string[] };
-  /** `pow/init/generate` (or its skip, because the node generates already) went through. */
-  onGenerating(node: NodeRecord, pocStart: number): void;
+  side(): PocSide;
+  /** The PoC that runs now, if one does. */
+  span(): PocSpan | undefined;
+  /** The node keeps serving inference through the PoC that runs now. */
+  isPreserved(node: NodeRecord): boolean;
+  /** `init/generate` (or its skip, because the node generates already) went through. */
+  onGenerating(node: NodeRecord, stageHeight: number): void;
   onStatus(node: NodeRecord, from: NodeTarget, to: NodeTarget, reason: string): void;
 }
 
@@ -36,7 +40,8 @@ export class Broker {
   intend(intention: Intention, block: Block): void {
     const isInferencePhase = block.epochs.phase === 'Inference';
     for (const node of this.#context.registry.all()) {
-      if (isOperational(node, block.epochs.latest_epoch.index, isInferencePhase)) {
+      const isCalled = intention === 'inferenceUp' || !this.#context.isPreserved(node);
+      if (isCalled && isOperational(node, block.epochs.latest_epoch.index, isInferencePhase)) {
         node.intended = targetOf(intention, node);
       } else if (intention !== 'inferenceUp') {
         node.intended = { status: 'INFERENCE', poc: node.intended.poc };
@@ -46,15 +51,16 @@ export class Broker {
 
   /** Cancels what is outdated and dispatches one command for each node whose status is not the intended one. */
   reconcile(): void {
-    const block = this.#context.block();
-    if (block === undefined) return;
+    if (this.#context.block() === undefined) return;
+    const side = this.#context.side();
     for (const node of this.#context.registry.all()) {
       if (node.inFlight !== undefined && !isSameTarget(node.inFlight.target, node.intended)) {
         node.inFlight.cancel.abort(new Error('intention changed'));
         node.inFlight = undefined;
       }
       const isDue = node.intended.status !== 'UNKNOWN' && !isSameTarget(node.intended, node.current);
-      if (isDue && node.inFlight === undefined && !node.isLeaving) this.#dispatch(node, block);
+      const isFree = node.inFlight === undefined && !node.isLeaving;
+      if (isDue && isFree && side.isPossible(node, node.intended)) this.#dispatch(node);
     }
   }
 
@@ -79,36 +85,35 @@ export class Broker {
     }
   }
 
-  #dispatch(node: NodeRecord, block: Block): void {
+  #dispatch(node: NodeRecord): void {
     const target = node.intended;
     const cancel = new AbortController();
     const flight = { target, cancel };
     node.inFlight = flight;
     const isQueued = this.#worker(node).enqueue(async () => {
-      await this.#execute(node, target, block, cancel.signal);
+      await this.#execute(node, target, cancel.signal);
       if (node.inFlight === flight) node.inFlight = undefined;
     });
     if (!isQueued) node.inFlight = undefined;
   }
 
-  async #execute(node: NodeRecord, target: NodeTarget, block: Block, signal: AbortSignal): Promise<void> {
+  async #execute(node: NodeRecord, target: NodeTarget, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     try {
-      await this.#command(node, target, block, signal);
+      await this.#command(node, target, signal);
       if (!signal.aborted) this.setStatus(node, target, '');
     } catch (error) {
       if (!signal.aborted) this.setStatus(node, { status: 'FAILED', poc: node.current.poc }, reasonOf(error));
     }
   }
 
-  async #command(node: NodeRecord, target: NodeTarget, block: Block, signal: AbortSignal): Promise<void> {
-    const client = this.#context.client(node);
-    if (target.status === 'INFERENCE') return inferenceUp(client, this.#context.model(node), signal);
-    if (target.status !== 'POC') return stop(client, signal);
-    const init = this.#context.initBody(node, block);
-    if (target.poc === 'VALIDATING') return initValidate(client, init, signal);
-    await startPoc(client, init, signal);
-    if (!signal.aborted) this.#context.onGenerating(node, init.block_height);
+  async #command(node: NodeRecord, target: NodeTarget, signal: AbortSignal): Promise<void> {
+    const side = this.#context.side();
+    if (target.status === 'INFERENCE') return side.inferenceUp(node, signal);
+    const span = this.#context.span();
+    if (target.status !== 'POC' || span === undefined) return stop(this.#context.client(node), signal);
+    await side.command(node, target, span, signal);
+    if (target.poc === 'GENERATING' && !signal.aborted) this.#context.onGenerating(node, span.stageHeight);
   }
 
   #worker(node: NodeRecord): NodeWorker {

@@ -1,8 +1,8 @@
 import { callbackHash } from '../callback-hash.ts';
 import { json, type WorldOutcome, type WorldRequest } from '../exchange.ts';
 import type { CallbackLog } from './callback-log.ts';
-import type { EpochBook } from './epoch-book.ts';
 import type { NodeRegistry } from './node-registry.ts';
+import type { PocBook } from './poc-book.ts';
 import type { ProofBatch } from './proof-batch.ts';
 
 export interface CallbackServerContext {
@@ -10,9 +10,9 @@ export interface CallbackServerContext {
   readonly log: CallbackLog;
   nowMs(): number;
   height(): number | undefined;
-  /** The PoC that started at that height, if the Network Node saw it. */
-  bookAt(pocStart: number): EpochBook | undefined;
-  latestBook(): EpochBook | undefined;
+  /** The PoC whose messages carry that height, if the Network Node saw it. */
+  bookAt(pocStart: number): PocBook | undefined;
+  latestBook(): PocBook | undefined;
   isParticipant(publicKey: string): boolean;
 }
 
@@ -21,8 +21,8 @@ interface Callback extends ProofBatch {
 }
 
 /**
- * The private server for ML nodes' callbacks (docs/reference/protocol.md "Callback server"). A 200 is empty; 400 is for
- * what cannot be decoded, 500 for what the chain would not take.
+ * The private server for ML nodes' callbacks of PoC v1 (docs/reference/protocol.md "Callback server"). A 200 is empty;
+ * 400 is for what cannot be decoded, 500 for what the chain would not take.
  */
 export function createCallbackServer(
   context: CallbackServerContext,
@@ -59,9 +59,18 @@ function takeGenerated(context: CallbackServerContext, callback: Callback): stri
   const node = context.registry.byNodeNum(callback.node_id);
   // Accepted with an empty node id and a warning, as the real one does; the chain does not count it.
   if (node === undefined) book.unattributed += 1;
-  else book.takeGenerated(node.config.id, callback);
+  else {
+    book.nonces.take(node.config.id, pairsOf(callback), context.nowMs());
+    const nodeCount = context.registry.nodeCount();
+    book.outOfClass += callback.nonces.filter(
+      (nonce) => nonce % nodeCount !== node.nodeNum % nodeCount,
+    ).length;
+  }
   return undefined;
 }
+
+const pairsOf = ({ nonces, dist }: Callback): [number, number][] =>
+  nonces.map((nonce, position) => [nonce, dist[position] ?? 0]);
 
 function takeValidated(context: CallbackServerContext, callback: Callback): string | undefined {
   const book = openBook(context, 'validated', callback.block_height);
@@ -76,7 +85,7 @@ function openBook(
   context: CallbackServerContext,
   kind: 'generated' | 'validated',
   pocStart: number,
-): EpochBook | string {
+): PocBook | string {
   const height = context.height();
   if (height === undefined) return 'tx error: chain is not synced';
   const book = context.bookAt(pocStart);
@@ -132,7 +141,7 @@ function wrongField(fields: Readonly<Record<string, unknown>>): string | undefin
 }
 
 /** Keys come in hex or base64. */
-function hexKey(publicKey: string): string {
+export function hexKey(publicKey: string): string {
   if (/^[0-9a-f]+$/i.test(publicKey)) return publicKey.toLowerCase();
   return Buffer.from(publicKey, 'base64').toString('hex');
 }

@@ -1,3 +1,5 @@
+import type { NodeRecord } from './node-record.ts';
+
 /**
  * Arguments of a model start: governance's first, then local ones whose `--key` governance does not set. Local short
  * flags are dropped (docs/reference/protocol.md "Model choice and arguments").
@@ -11,4 +13,13 @@ export function mergedArgs(governance: readonly string[], local: readonly string
     merged.push(arg, ...(value === undefined || value.startsWith('-') ? [] : [value]));
   }
   return merged;
+}
+
+/** The model that a node has to serve, the alphabetically first of its own, and the arguments of its start. */
+export function modelFor(
+  node: NodeRecord,
+  governance: Readonly<Record<string, readonly string[]>>,
+): { id: string; args: string[] } {
+  const id = Object.keys(node.config.models).toSorted()[0] ?? '';
+  return { id, args: mergedArgs(governance[id] ?? [], node.config.models[id]?.args ?? []) };
 }

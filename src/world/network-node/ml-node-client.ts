@@ -42,6 +42,14 @@ export class MlNodeClient {
     });
   }
 
+  /** As the calls of PoC v2 are made: a status from 400 on, or a body that is no JSON, throws. */
+  async postForJson(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    const answer = await this.post(path, body, signal);
+    if (answer.status >= 400)
+      throw new Error(`${path} answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+    return JSON.parse(answer.body);
+  }
+
   #url(port: number, segment: string, path: string): string {
     const version = this.#nodeVersion === '' ? '' : `/${this.#nodeVersion}`;
     return `http://${this.#config.host}:${port}${version}${segment}${path}`;
@@ -58,6 +66,21 @@ export function fieldOf(answer: WorldAnswer, field: string): unknown {
     const value = JSON.parse(answer.body) as Record<string, unknown> | null;
     return value?.[field];
   } catch {
+    return undefined;
+  }
+}
+
+/** `status` of `inference/pow/status`; errors are ignored, as they are there. */
+export async function pocV2StatusOf(
+  client: MlNodeClient,
+  signal?: AbortSignal,
+  timeoutMs?: number,
+): Promise<unknown> {
+  try {
+    const url = client.managementUrl('/api/v1/inference/pow/status');
+    return fieldOf(await client.get(url, signal, timeoutMs), 'status');
+  } catch {
+    signal?.throwIfAborted();
     return undefined;
   }
 }

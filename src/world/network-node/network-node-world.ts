@@ -2,36 +2,36 @@ import type { Block } from '../chain/chain-world.ts';
 import type { WorldClock, WorldTimer } from '../clock.ts';
 import { text, type WorldOutcome, type WorldRequest } from '../exchange.ts';
 import type { Neighbour } from '../neighbour.ts';
-import { Random } from '../random.ts';
 import { createAdminApi } from './admin-api.ts';
-import { availableNodes } from './available-nodes.ts';
+import { availableNodes, isOperationalAt } from './available-nodes.ts';
 import { Broker } from './broker.ts';
 import { CallbackLog } from './callback-log.ts';
-import { createCallbackServer } from './callback-server.ts';
 import { ChatTraffic } from './chat-traffic.ts';
 import { EpochLedger } from './epoch-ledger.ts';
 import { faultyCallbackAnswer, isTakingCallbacks } from './callback-faults.ts';
 import { WatchedFaultBoard } from './fault-board.ts';
-import { mergedArgs } from './merged-args.ts';
+import { modelFor } from './merged-args.ts';
 import { intentionAt } from './phase-intention.ts';
 import { MlNodeClient, isNodeAlive } from './ml-node-client.ts';
 import type { NetworkNodeWorldOptions } from './network-node-options.ts';
 import type { NodeRecord } from './node-record.ts';
 import { NodeRegistry } from './node-registry.ts';
-import { type OtherParticipant, otherParticipants, publicKeyOf } from './other-participants.ts';
-import { type PowParams, mainnetPowParams, powInitBody } from './pow-init-body.ts';
+import { publicKeyOf } from './other-participants.ts';
+import type { PocSide } from './poc-side.ts';
+import { choosePocSide } from './poc-side-choice.ts';
+import { PreservedNodes } from './preserved-nodes.ts';
 import { isAtRest, stageHeights } from './quiet-time.ts';
 import { StateHistory } from './state-history.ts';
 import { StatusPoll } from './status-poll.ts';
 import { Ticker } from './ticker.ts';
-import { runValidation, validationBatches } from './validation-run.ts';
 
 const reconcilePeriodMs = 30_000;
 const statusPollPeriodMs = 60_000;
 
 /**
- * A Gonka Network Node (its API node) as its ML nodes, its admin and its callers know it, for PoC v1. Fed with blocks
- * through `onBlock`; `handle` is the admin API, `callbacks` the server for ML nodes.
+ * A Gonka Network Node (its API node) as its ML nodes, its admin and its callers know it, for one generation of PoC,
+ * confirmation PoCs included. Fed with blocks through `onBlock`; `handle` is the admin API, `callbacks` the server for
+ * ML nodes.
  */
 export class NetworkNodeWorld implements Neighbour {
   readonly faults: WatchedFaultBoard;
@@ -40,39 +40,46 @@ export class NetworkNodeWorld implements Neighbour {
   readonly publicKey: string;
   readonly #options: NetworkNodeWorldOptions;
   readonly #clock: WorldClock;
-  readonly #pow: PowParams;
-  readonly #participants: readonly OtherParticipant[];
+  readonly #side: PocSide;
+  readonly #preserved: PreservedNodes;
   readonly #models: Readonly<Record<string, readonly string[]>>;
   readonly #registry: NodeRegistry;
   readonly #broker: Broker;
   readonly #poll: StatusPoll;
   readonly #chat: ChatTraffic;
-  readonly #ledger = new EpochLedger();
+  readonly #ledger: EpochLedger;
   readonly #log = new CallbackLog();
   readonly #history = new StateHistory();
   readonly #tickers: readonly Ticker[];
   readonly #admin: (request: WorldRequest) => Promise<WorldOutcome>;
-  readonly #takeCallback: (request: WorldRequest) => Promise<WorldOutcome>;
   #block: Block | undefined;
   #renewedAtHeight = 0;
   #life = new AbortController();
   #restartTimer: WorldTimer | undefined;
+  /** The wire to one node, and what it is expected to serve. */
+  readonly #client = (node: NodeRecord): MlNodeClient =>
+    new MlNodeClient(this.#options.call, node.config, this.#options.nodeVersion ?? '');
+  readonly #modelOf = (node: NodeRecord): ReturnType<typeof modelFor> => modelFor(node, this.#models);
   constructor(options: NetworkNodeWorldOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#pow = options.pow ?? mainnetPowParams;
     this.#models = options.governanceModels ?? { 'Qwen/QwQ-32B': [] };
-    this.#participants = options.participants ?? otherParticipants(3, options.seed, this.#pow);
     this.publicKey = options.publicKey ?? publicKeyOf(`own ${options.seed}`);
     this.faults = new WatchedFaultBoard((name) => this.#onFault(name));
     this.#registry = new NodeRegistry(Object.keys(this.#models));
+    this.#preserved = new PreservedNodes(options.preserved, options.seed);
+    this.#ledger = this.#createLedger();
+    this.#side = this.#createSide();
     this.#broker = this.#createBroker();
-    const nowMs = (): number => this.#clock.now();
-    const client = (node: NodeRecord): MlNodeClient => this.#client(node);
-    this.#poll = new StatusPoll({ registry: this.#registry, broker: this.#broker, client, nowMs });
+    this.#poll = new StatusPoll({
+      registry: this.#registry,
+      broker: this.#broker,
+      client: this.#client,
+      nowMs: () => this.#clock.now(),
+      expectedModel: options.pocVersion === 2 ? (node) => this.#modelOf(node).id : undefined,
+    });
     this.#chat = this.#createChat();
     this.#admin = this.#createAdmin();
-    this.#takeCallback = this.#createCallbacks();
     this.callbacks = {
       faults: this.faults,
       handle: (request) => this.#handleCallback(request),
@@ -89,14 +96,19 @@ export class NetworkNodeWorld implements Neighbour {
     const { epochs, height } = block;
     const { epoch_stages: stages } = epochs;
     this.#ledger.onBlock(block, this.#clock.now());
-    if (height === stages.set_new_validators) this.#ledger.formEpochGroup(this.#registry);
-    const intention = intentionAt(block, this.#renewedAtHeight);
+    if (height === stages.set_new_validators) {
+      this.#ledger.formEpochGroup(this.#registry);
+      this.#preserved.allocate(this.#nodeIds());
+    }
+    const intention = intentionAt(block, this.#renewedAtHeight, this.#ledger.isActive);
     if (intention === 'inferenceUp') this.#renewedAtHeight = height;
     if (intention !== undefined) {
       this.#broker.intend(intention, block);
       this.#broker.reconcile();
     }
-    if (height === stages.poc_validation_start && stages.epoch_index > 0) void this.#validate(block);
+    const book = this.#ledger.latest();
+    if (book === undefined || height !== book.span.validationStartHeight) return;
+    if (book.span.kind === 'regular' || this.#ledger.isActive) void this.#side.validate(book);
   }
 
   /** Every node is where it is wanted and nothing is on its way: until a stage begins, blocks change nothing. */
@@ -104,15 +116,18 @@ export class NetworkNodeWorld implements Neighbour {
     return !this.#isRestarting() && this.#registry.all().every(isAtRest);
   }
 
+  /** Its next status poll could tell it nothing new unless a node changed. */
+  readonly isPolled = (): boolean => this.isSettled && this.#poll.isComplete;
+
   /** The next height after `height` at which a block could make this program do or note anything. */
   nextHeightOfInterest(height: number): number {
     if (this.#block === undefined || !this.isSettled) return height + 1;
-    const ahead = stageHeights(this.#block.epochs).filter((stage) => stage > height);
+    const ahead = stageHeights(this.#block).filter((stage) => stage > height);
     return ahead.length === 0 ? height + 1 : Math.min(...ahead);
   }
 
   async handle(request: WorldRequest): Promise<WorldOutcome> {
-    if (this.#isUnreachable()) return 'drop';
+    if (this.faults.get('down') > 0 || this.#isRestarting()) return 'drop';
     if (this.faults.get('adminOther') > 0)
       return text(200, '<!doctype html><title>Admin</title>', 'text/html');
     return this.#admin(request);
@@ -133,9 +148,12 @@ export class NetworkNodeWorld implements Neighbour {
     };
   }
 
-  /** The part of the books that concerns one PoC. */
+  /** Heights of the triggers of an epoch's confirmation PoCs. */
+  readonly confirmationHeights = (pocStart: number) => this.#ledger.confirmationHeights(pocStart);
+
+  /** The part of the books that concerns one PoC, by the height that its messages carry. */
   booksOf(pocStart: number): Record<string, unknown> {
-    return { epochs: this.#ledger.of(pocStart), callbacks: this.#log.of(pocStart) };
+    return { ...this.#ledger.of(pocStart), callbacks: this.#log.of(pocStart) };
   }
 
   close(): void {
@@ -149,10 +167,11 @@ export class NetworkNodeWorld implements Neighbour {
       registry: this.#registry,
       nowMs: () => this.#clock.now(),
       block: () => this.#block,
-      client: (node) => this.#client(node),
-      initBody: (node, block) => this.#initBody(node, block),
-      model: (node) => this.#modelOf(node),
-      onGenerating: (node, pocStart) => this.#ledger.at(pocStart)?.nodesDispatched.add(node.config.id),
+      client: this.#client,
+      side: () => this.#side,
+      span: () => this.#ledger.latest()?.span,
+      isPreserved: (node) => this.#ledger.latest()?.preservedNodes.has(node.config.id) ?? false,
+      onGenerating: (node, height) => this.#ledger.at(height)?.nodesDispatched.add(node.config.id),
       onStatus: (node, from, to, reason) => {
         const at = { atMs: this.#clock.now(), height: this.#block?.height ?? 0 };
         this.#history.add({ ...at, nodeId: node.config.id, from, to, reason });
@@ -165,7 +184,7 @@ export class NetworkNodeWorld implements Neighbour {
     return new ChatTraffic({
       call: this.#options.call,
       available: () => availableNodes(this.#registry.all(), this.#block),
-      client: (node) => this.#client(node),
+      client: this.#client,
       model: (node) => this.#modelOf(node).id,
       seed: this.#options.seed,
     });
@@ -176,7 +195,11 @@ export class NetworkNodeWorld implements Neighbour {
       registry: this.#registry,
       latestEpoch: () => this.#block?.epochs.latest_epoch.index ?? 0,
       isInEpochGroup: (id) => this.#ledger.isInEpochGroup(id),
-      pocWeight: (node) => this.#ledger.latest()?.noncesOf(node.config.id) ?? 0,
+      nodeView: (node) => ({
+        pocWeight: this.#ledger.latestRegular()?.nonces.countOf(node.config.id) ?? 0,
+        isPreserved: this.#preserved.isAllocated(node.config.id),
+        modelArgs: this.#models,
+      }),
       onChange: () => {
         this.#poll.round();
         this.#broker.reconcile();
@@ -191,17 +214,32 @@ export class NetworkNodeWorld implements Neighbour {
     });
   }
 
-  #createCallbacks(): (request: WorldRequest) => Promise<WorldOutcome> {
-    const keys = new Set([this.publicKey, ...this.#participants.map((other) => other.publicKey)]);
-    return createCallbackServer({
-      registry: this.#registry,
-      log: this.#log,
-      nowMs: () => this.#clock.now(),
-      height: () => this.#block?.height,
-      bookAt: (pocStart) => this.#ledger.at(pocStart),
-      latestBook: () => this.#ledger.latest(),
-      isParticipant: (publicKey) => keys.has(publicKey),
+  #createLedger(): EpochLedger {
+    return new EpochLedger({
+      pocVersion: this.#options.pocVersion ?? 1,
+      alpha: this.#options.confirmationAlpha ?? 0.5,
+      objection: (book) => this.#side.objection(book),
+      preserved: (span) => this.#preserved.of(span, this.#nodeIds()),
+      nodeIds: () => this.#nodeIds(),
     });
+  }
+
+  #createSide(): PocSide {
+    const context = {
+      clock: this.#clock,
+      seed: this.#options.seed,
+      registry: this.#registry,
+      ledger: this.#ledger,
+      log: this.#log,
+      publicKey: this.publicKey,
+      height: () => this.#block?.height,
+      client: this.#client,
+      model: this.#modelOf,
+      callbackOrigin: () => this.#callbackOrigin(),
+      isOperational: (node: NodeRecord) => isOperationalAt(node, this.#block),
+      signal: () => this.#life.signal,
+    };
+    return choosePocSide(context, this.#options);
   }
 
   #createTickers(): Ticker[] {
@@ -218,26 +256,9 @@ export class NetworkNodeWorld implements Neighbour {
     ];
   }
 
-  async #validate(block: Block): Promise<void> {
-    const book = this.#ledger.at(block.epochs.epoch_stages.poc_start);
-    if (book === undefined) return;
-    const random = new Random(this.#options.seed + block.height);
-    const batches = validationBatches(book, this.publicKey, this.#participants, random);
-    for (const batch of batches) book.validationsDue.add(batch.public_key);
-    const isValidating = (node: NodeRecord): boolean =>
-      node.current.status === 'POC' && node.current.poc === 'VALIDATING';
-    await runValidation({
-      nodes: this.#registry.all().filter(isValidating),
-      batches,
-      client: (node) => this.#client(node),
-      signal: this.#life.signal,
-      onRequested: (batch) => book.validationsRequested.add(batch.public_key),
-    });
-  }
-
   async #handleCallback(request: WorldRequest): Promise<WorldOutcome> {
-    if (this.#isUnreachable()) return 'drop';
-    return (await faultyCallbackAnswer(this.faults, this.#clock)) ?? this.#takeCallback(request);
+    if (this.faults.get('down') > 0 || this.#isRestarting()) return 'drop';
+    return (await faultyCallbackAnswer(this.faults, this.#clock)) ?? this.#side.callbacks(request);
   }
 
   #onFault(name: string): void {
@@ -267,34 +288,12 @@ export class NetworkNodeWorld implements Neighbour {
     return this.faults.get('restart') > 0;
   }
 
-  #isUnreachable(): boolean {
-    return this.faults.get('down') > 0 || this.#isRestarting();
-  }
-
-  /** The alphabetically first of the node's models. */
-  #modelOf(node: NodeRecord): { id: string; args: string[] } {
-    const id = Object.keys(node.config.models).toSorted()[0] ?? '';
-    return { id, args: mergedArgs(this.#models[id] ?? [], node.config.models[id]?.args ?? []) };
-  }
-
-  #initBody(node: NodeRecord, block: Block): ReturnType<typeof powInitBody> {
-    return powInitBody({
-      nodeNum: node.nodeNum,
-      nodeCount: this.#registry.nodeCount(),
-      pocStart: block.epochs.epoch_stages.poc_start,
-      pocStartHash: block.pocStartHash,
-      publicKey: this.publicKey,
-      callbackOrigin: this.#callbackOrigin(),
-      pow: this.#pow,
-    });
+  #nodeIds(): readonly string[] {
+    return this.#registry.all().map((node) => node.config.id);
   }
 
   #callbackOrigin(): string {
     const { callbackOrigin } = this.#options;
     return typeof callbackOrigin === 'string' ? callbackOrigin : callbackOrigin();
-  }
-
-  #client(node: NodeRecord): MlNodeClient {
-    return new MlNodeClient(this.#options.call, node.config, this.#options.nodeVersion ?? '');
   }
 }

@@ -46,7 +46,7 @@ export async function stop(client: MlNodeClient, signal: AbortSignal): Promise<v
 }
 
 /** Undefined when the call failed or was not answered with exactly 200. */
-async function stateOf(client: MlNodeClient, signal: AbortSignal): Promise<unknown> {
+export async function stateOf(client: MlNodeClient, signal: AbortSignal): Promise<unknown> {
   return fieldOrNothing(client, client.managementUrl('/api/v1/state'), 'state', signal);
 }
 
@@ -54,7 +54,7 @@ async function powStatusOf(client: MlNodeClient, signal: AbortSignal): Promise<u
   return fieldOrNothing(client, client.managementUrl('/api/v1/pow/status'), 'status', signal);
 }
 
-async function isHealthy(client: MlNodeClient, signal: AbortSignal): Promise<boolean> {
+export async function isHealthy(client: MlNodeClient, signal: AbortSignal): Promise<boolean> {
   try {
     return (await client.get(client.inferenceUrl('/health'), signal)).status === 200;
   } catch {
@@ -63,7 +63,7 @@ async function isHealthy(client: MlNodeClient, signal: AbortSignal): Promise<boo
   }
 }
 
-async function firstModelOf(client: MlNodeClient, signal: AbortSignal): Promise<unknown> {
+export async function firstModelOf(client: MlNodeClient, signal: AbortSignal): Promise<unknown> {
   const data = await fieldOrNothing(client, client.inferenceUrl('/v1/models'), 'data', signal);
   const first = Array.isArray(data) ? (data[0] as { id?: unknown } | undefined) : undefined;
   return first?.id;

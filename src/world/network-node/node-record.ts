@@ -45,6 +45,8 @@ export interface NodeRecord {
   lockCount: number;
   /** Whether the chain's epoch group lists the node, so that it gets inference requests. */
   isInEpochGroup: boolean;
+  /** `poc_validation_inference` of its last state. */
+  isServingInPoc: boolean;
   /** Deregistered, but its last command has not ended. */
   isLeaving: boolean;
 }

@@ -51,6 +51,7 @@ export class NodeRegistry {
       inFlight: undefined,
       lockCount: 0,
       isInEpochGroup,
+      isServingInPoc: false,
       isLeaving: false,
     };
     this.#nodes.set(config.id, node);

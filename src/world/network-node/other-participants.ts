@@ -9,6 +9,8 @@ export interface OtherParticipant {
   /** Hex of the account's public key. */
   readonly publicKey: string;
   /** What it has on chain when validation starts; empty nonces = nothing. */
+  /** Nonces of PoC v2 that it has committed, the first ones of all. Default: as many as are sampled. */
+  readonly artifactCount?: number;
   batch(pocStartHash: string, pocStart: number): Pick<ProofBatch, 'nonces' | 'dist'>;
 }
 

@@ -42,8 +42,9 @@ export interface PowInitBody {
 export function powInitBody(facts: {
   nodeNum: number;
   nodeCount: number;
-  pocStart: number;
-  pocStartHash: string;
+  /** `poc_start`, or the trigger of a confirmation PoC. */
+  stageHeight: number;
+  blockHash: string;
   publicKey: string;
   callbackOrigin: string;
   pow: PowParams;
@@ -51,8 +52,8 @@ export function powInitBody(facts: {
   return {
     node_id: facts.nodeNum,
     node_count: facts.nodeCount,
-    block_hash: facts.pocStartHash,
-    block_height: facts.pocStart,
+    block_hash: facts.blockHash,
+    block_height: facts.stageHeight,
     public_key: facts.publicKey,
     batch_size: facts.pow.batchSize,
     r_target: facts.pow.rTarget,

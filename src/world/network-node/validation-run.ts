@@ -1,8 +1,8 @@
 import type { MlNodeClient } from './ml-node-client.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { Random } from '../random.ts';
-import type { EpochBook } from './epoch-book.ts';
 import type { OtherParticipant } from './other-participants.ts';
+import type { PocBook } from './poc-book.ts';
 import { type ProofBatch, sampleForValidation } from './proof-batch.ts';
 
 /** Nodes that are tried for one participant's batch. */
@@ -26,22 +26,29 @@ export async function runValidation(options: {
 
 /** One batch, sampled, for each host that has anything on chain; the own one first. */
 export function validationBatches(
-  book: EpochBook,
+  book: PocBook,
   ownPublicKey: string,
   others: readonly OtherParticipant[],
   random: Random,
 ): ProofBatch[] {
-  const hosts = [{ publicKey: ownPublicKey, batch: () => book.ownBatch() }, ...others];
+  const hosts = [{ publicKey: ownPublicKey, batch: () => ownBatch(book) }, ...others];
+  const { blockHash, stageHeight } = book.span;
   return hosts
     .map((host) => ({
       public_key: host.publicKey,
-      block_hash: book.pocStartHash,
-      block_height: book.stages.poc_start,
-      ...host.batch(book.pocStartHash, book.stages.poc_start),
+      block_hash: blockHash,
+      block_height: stageHeight,
+      ...host.batch(blockHash, stageHeight),
       node_id: 0,
     }))
     .filter((batch) => batch.nonces.length > 0)
     .map((batch) => sampleForValidation(batch, random));
+}
+
+/** Everything that the participant has on chain, as others would validate it. */
+function ownBatch(book: PocBook): Pick<ProofBatch, 'nonces' | 'dist'> {
+  const own = book.nonces.all();
+  return { nonces: own.map(([nonce]) => nonce), dist: own.map(([, dist]) => Number(dist)) };
 }
 
 async function isPosted(

@@ -37,11 +37,13 @@ export interface BootTerms {
    * unbilled, three in ten hang while loading; the rest is a machine whose GPU does not work, and not drawn here.
    */
   readonly hostFailure?: number | undefined;
+  /** Factor on the probability that it never leaves `loading`, as in a correlated bad hour. Default 1. */
+  readonly stuckTimes?: number;
 }
 
 /** Source: docs/reference/vast.md "Numbers for a simulator". Ordinary variation of the delays is always there. */
 export function drawBootPlan(random: Random, options: BootTerms): BootPlan {
-  const { offer, imageGb, accidents, slowness, hostFailure } = options;
+  const { offer, imageGb, accidents, slowness, hostFailure, stuckTimes = 1 } = options;
   const beforeLoadingMs = 1000 * random.lognormal(8, 40) * slowness;
   const imageCached = random.chance(0.25);
   // Only the mean is documented; this spread reproduces the documented boot times (test/simulation/calibration.test.ts).
@@ -59,23 +61,23 @@ export function drawBootPlan(random: Random, options: BootTerms): BootPlan {
     extractMs: imageCached ? 1000 * random.lognormal(20, 40) * slowness : (1000 * imageGb * slowness) / 0.15,
     end:
       hostFailure === undefined
-        ? drawEnd(random, offer.reliability2, accidents)
-        : forced(random, hostFailure),
+        ? drawEnd(random, offer.reliability2, accidents, stuckTimes)
+        : forced(random, hostFailure, stuckTimes),
     loss: drawLoss(random, accidents, hostFailure === undefined),
     destroyMs: Math.min(60_000, 1000 * random.lognormal(6, 20)),
   };
 }
 
-function drawEnd(random: Random, reliability: number, accidents: number): BootEnd {
+function drawEnd(random: Random, reliability: number, accidents: number, stuckTimes: number): BootEnd {
   const never = reliability >= 0.99 ? 0.06 : reliability >= 0.95 ? 0.12 : 0.35;
-  if (random.chance(never * accidents)) return 'neverBoots';
+  if (random.chance(never * accidents * stuckTimes)) return 'neverBoots';
   return random.chance(0.015 * accidents) ? 'ociFails' : 'runs';
 }
 
-function forced(random: Random, hostFailure: number): BootEnd {
+function forced(random: Random, hostFailure: number, stuckTimes: number): BootEnd {
   const draw = random.next();
   if (draw < 0.5 * hostFailure) return 'ociFails';
-  return draw < 0.8 * hostFailure ? 'neverBoots' : 'runs';
+  return draw < (0.5 + 0.3 * stuckTimes) * hostFailure ? 'neverBoots' : 'runs';
 }
 
 /** Half of the 3 % that fail at the start exit soon after it; later losses come at 0.4 % an hour. */

@@ -58,6 +58,20 @@ export const vastFaults = [
   { name: 'slowBoot', sentence: 'While on, boots of new rentals take n times as long.' },
   { name: 'sloppySearch', sentence: 'The next n searches ignore the numeric filters.' },
   { name: 'down', sentence: 'While on, every connection is closed unanswered.' },
+  {
+    name: 'apiGone',
+    sentence: 'While on, the version of the API behind the instance list is removed: 410 with an HTML page.',
+  },
+  {
+    name: 'badRegion',
+    sentence:
+      'While on, new rentals in the region of the cheapest offers never leave loading n times as often.',
+  },
+  {
+    name: 'creditGone',
+    sentence:
+      'While on, the account is empty: what runs is stopped at once, its disk is billed on, creates are refused.',
+  },
 ] as const satisfies readonly FaultDescription[];
 
 export type VastFault = (typeof vastFaults)[number]['name'];

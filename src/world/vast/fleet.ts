@@ -31,6 +31,8 @@ export class Fleet {
   readonly #rentals = new Map<number, Rental>();
   /** Those of them that are not destroyed. */
   readonly #live = new Set<Rental>();
+  /** What those cost that are destroyed. */
+  #endedUsd = 0;
   #nextInstanceId = 20_000_001;
   #creditTimer: WorldTimer | undefined;
 
@@ -49,7 +51,7 @@ export class Fleet {
   }
   spentUsd(): number {
     const now = this.#options.clock.now();
-    return this.all.reduce((sum, rental) => sum + rental.meter.read(now).costUsd, 0);
+    return this.live.reduce((sum, rental) => sum + rental.meter.read(now).costUsd, this.#endedUsd);
   }
 
   /** An instance that is not destroyed, visible or not yet. */
@@ -89,8 +91,9 @@ export class Fleet {
     return rental;
   }
 
-  /** Applies `exits` and `offline` to containers that run already. */
+  /** Applies `exits`, `offline` and `creditGone` to containers that run already. */
   strikeRunning(): void {
+    if (this.#options.faults.get('creditGone') > 0) this.#stopEverything();
     for (const [fault, as] of losses) {
       for (const rental of this.live) {
         if (rental.actualStatus === 'running' && this.#options.faults.take(fault)) rental.lose(as);
@@ -104,9 +107,10 @@ export class Fleet {
   }
 
   #plan(order: CreationOrder, offer: OfferRow, instanceId: number, lost: boolean): BootPlan {
-    const { faults, accidents, hostFailure, imageGb, imageExists, random } = this.#options;
+    const { faults, accidents, hostFailure, imageGb, imageExists, market, random } = this.#options;
     const slowness = faults.get('slowBoot') || 1;
-    const terms = { offer, imageGb, accidents, slowness, hostFailure };
+    const stuckTimes = market.isInBadRegion(offer) ? faults.get('badRegion') || 1 : 1;
+    const terms = { offer, imageGb, accidents, slowness, hostFailure, stuckTimes };
     const plan = drawBootPlan(random.fork(instanceId), terms);
     return {
       ...plan,
@@ -132,8 +136,10 @@ export class Fleet {
 
   #changed(rental: Rental): void {
     this.#options.onStir(rental.destroyedAt === null ? 'status' : 'listed');
-    if (rental.destroyedAt !== null) this.#live.delete(rental);
-    if (rental.destroyedAt !== null) this.#options.market.giveBack(rental.terms.offer.id);
+    if (rental.destroyedAt !== null && this.#live.delete(rental)) {
+      this.#endedUsd += rental.meter.read(rental.destroyedAt).costUsd;
+      this.#options.market.giveBack(rental.terms.offer.id);
+    }
     this.#watchCredit();
   }
 
@@ -147,9 +153,11 @@ export class Fleet {
     if (usdPerMs === 0) return;
     const leftMs = Math.max(0, (creditUsd - this.spentUsd()) / usdPerMs);
     if (leftMs > 30 * 86_400_000) return;
-    this.#creditTimer = clock.setTimeout(() => {
-      for (const rental of active) rental.loseGpu();
-    }, leftMs + 1);
+    this.#creditTimer = clock.setTimeout(() => this.#stopEverything(), leftMs + 1);
+  }
+
+  #stopEverything(): void {
+    for (const rental of this.live) if (rental.intendedStatus === 'running') rental.loseGpu();
   }
 }
 

@@ -28,6 +28,8 @@ export interface MachineSpec {
   readonly gpuCount: number;
   /** Of one GPU. */
   readonly gpuRamMb: number;
+  /** Mb/s at which the host gets weights from the Internet. Absent = 1 000. */
+  readonly inetDownMbps?: number;
   /** The create body's `env` without its docker flags (`-p …`, `-h …`). Vast.ai's own variables are not in it. */
   readonly env: Readonly<Record<string, string>>;
   /** Shell text, run on each container start. Empty = nothing starts, as the image's entrypoint does not run. */

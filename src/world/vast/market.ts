@@ -97,6 +97,17 @@ export class Market {
     return this.#listings.find((candidate) => candidate.offer.id === offerId)?.offer;
   }
 
+  /** Whether that machine stands where most of the cheap ones do: one provider's site, which fails as one. */
+  isInBadRegion({ geolocation }: OfferRow): boolean {
+    const cheap = this.#listings
+      .map((listing) => listing.offer)
+      .toSorted((a, b) => a.dph_base - b.dph_base)
+      .slice(0, 10);
+    const counts = Map.groupBy(cheap, (offer) => offer.geolocation);
+    const worst = [...counts].toSorted((a, b) => b[1].length - a[1].length)[0]?.[0];
+    return geolocation === worst;
+  }
+
   /** Another customer takes the offer; searches go on showing it for a while. */
   loseToOthers(offerId: number): void {
     const listing = this.#listings.find((candidate) => candidate.offer.id === offerId);

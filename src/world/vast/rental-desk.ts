@@ -22,7 +22,8 @@ export class RentalDesk {
     if (faults.take('create429')) return tooFrequent(this.#nextThrottled(), 4.5);
     const order = readCreation(body);
     if ('status' in order) return order;
-    if (faults.get('noCredit') > 0 || fleet.spentUsd() >= account.initialCreditUsd) {
+    const isEmpty = faults.get('noCredit') > 0 || faults.get('creditGone') > 0;
+    if (isEmpty || fleet.spentUsd() >= account.initialCreditUsd) {
       return refusal(
         400,
         'insufficient_credit',

@@ -221,6 +221,7 @@ export class Rental {
       gpuName: offer.gpu_name,
       gpuCount: offer.num_gpus,
       gpuRamMb: offer.gpu_ram,
+      inetDownMbps: offer.inet_down,
       env: variables(order.env),
       onstart: order.onstart,
       authorizedKeys: [...this.#keys],

@@ -101,6 +101,7 @@ export class VastApi {
 
   #list(query: URLSearchParams): WorldResponse {
     const { clock, faults, fleet } = this.#parts;
+    if (faults.get('apiGone') > 0) return htmlPage(410);
     if (faults.take('list500Html')) return htmlPage(502);
     if (faults.take('listMalformed'))
       return json(200, { success: true, total_instances: null, instances: null });

@@ -103,7 +103,7 @@ export const failureRules: readonly Rule[] = [
         const { api, ask, rows } = await inferenceCase();
         api.scripts = [says(status, '{"detail":"canary"}')];
         expect((await ask(plain)).status).toBe(503);
-        expect(rows.alerts()).toMatchObject([{ key: 'breaker', code }]);
+        expect(rows.alerts()).toMatchObject([{ key: 'breaker:hyperbolic', code }]);
         const refused = await ask(plain);
         expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
         expect(api.completions).toHaveLength(1);
@@ -155,7 +155,7 @@ export const failureRules: readonly Rule[] = [
       expect(spoken(await linesOf(await ask(streamed)))).toBe('from the second');
       expect((await ask(streamed)).status).toBe(200);
       expect([api.completions.length, second.completions.length]).toEqual([1, 2]);
-      expect(rows.alerts()).toMatchObject([{ key: 'model', code: 'UPSTREAM_MODEL_MISSING' }]);
+      expect(rows.alerts()).toMatchObject([{ key: 'model:hyperbolic', code: 'UPSTREAM_MODEL_MISSING' }]);
       await vi.waitFor(() => expect(api.lists).toBe(3));
       second.models = [];
       second.scripts = [says(404, '')];

@@ -6,6 +6,7 @@ import type { JournalEntry } from '../../../src/runtime/interface.ts';
 import { Secret } from '../../../src/secret.ts';
 import { createInspection, type InspectionOptions } from '../../../src/server/inspection/inspection.ts';
 import { unixMs } from '../../../src/units.ts';
+import { sampleBooks, sampleDaemon, samplePage } from './sample-books.ts';
 
 /** The journal part of a runtime. */
 class Journal {
@@ -32,7 +33,15 @@ class Journal {
 
 const lease = { id: 'lease-1', chart: 'lease', value: 'ready', context: {}, status: 'active' as const };
 const row = { ...lease, updatedAt: unixMs(5), openIntents: [] };
-const parts = { chain: { height: 7 }, plan: null, money: { spent: 1 }, relay: {}, upstream: {}, service: {} };
+const parts = {
+  daemon: sampleDaemon,
+  chain: { height: 7 },
+  plan: null,
+  money: { spent: 1 },
+  relay: {},
+  upstream: {},
+  service: {},
+};
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -51,6 +60,8 @@ async function inspectionCase(options: Partial<InspectionOptions> = {}) {
     },
     extra: () => parts,
     diagram: (rowId) => (rowId === 'ghm:lease/1' ? 'stateDiagram-v2' : undefined),
+    books: sampleBooks(journal.entries),
+    page: samplePage,
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     ...options,
   });

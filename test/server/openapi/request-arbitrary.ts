@@ -65,7 +65,11 @@ function valueOf({ in: place, pattern }: Parameter): fc.Arbitrary<string | undef
     return fc.option(fc.oneof(...right, fc.stringMatching(/^[!-~]{1,20}$/)), { nil: undefined });
   const any = fc.string({ unit: 'grapheme', minLength: 1 });
   if (place === 'query') return fc.option(fc.oneof(...right, any), { nil: undefined });
-  return fc.oneof(any, fc.constantFrom('lease-1', '5001:abc', 'x:y', 'x'.repeat(2_000), ...rawPaths));
+  return fc.oneof(
+    ...right,
+    any,
+    fc.constantFrom('lease-1', 'leak.md', '5001:abc', 'x:y', 'x'.repeat(2_000), ...rawPaths),
+  );
 }
 
 function withValue(filled: Filled, { name, in: place }: Parameter, value: string | undefined): Filled {

@@ -4,9 +4,12 @@ import type { JournalEntry } from '../../../src/runtime/interface.ts';
 import type { Secret } from '../../../src/secret.ts';
 import type { AccessConfig } from '../../../src/config/config.ts';
 import { createInspection } from '../../../src/server/inspection/inspection.ts';
+import { HybridError } from '../../../src/errors.ts';
+import type { OperatorOrders } from '../../../src/server/inspection/orders-route.ts';
 import type { Listener } from '../../../src/server/openapi/operation.ts';
 import { microUsd, unixMs } from '../../../src/units.ts';
 import { gatewayCase } from '../gateway-case.ts';
+import { sampleBooks, sampleDaemon, samplePage } from '../inspection/sample-books.ts';
 import { ObedientDesk } from '../obedient-desk.ts';
 
 /** One listening listener, with what stands behind it in a test's hands. */
@@ -15,6 +18,7 @@ export async function servedCase(
   guards: { readonly access?: AccessConfig; readonly token?: Secret } = {},
 ) {
   const desk = new ObedientDesk();
+  desk.isMoody = true;
   if (listener === 'inspection') {
     const app = inspection(guards.token);
     await app.listen({ port: 0, host: '127.0.0.1' });
@@ -68,8 +72,34 @@ const inspection = (token: Secret | undefined) =>
       journalSince: (seq, limit) => journal.filter((entry) => entry.seq > seq).slice(0, limit),
       onStep: () => () => undefined,
     },
-    extra: () => ({ chain: { height: 7 }, plan: null, money: {}, relay: {}, upstream: {}, service: {} }),
+    extra: () => ({
+      daemon: sampleDaemon,
+      chain: { height: 7 },
+      plan: null,
+      money: {},
+      relay: {},
+      upstream: {},
+      service: {},
+    }),
     diagram: (rowId) => (rowId === 'lease-1' ? 'stateDiagram-v2' : undefined),
+    books: sampleBooks(journal),
+    orders: moodyOrders(),
+    page: samplePage,
     log: pino({ level: 'silent' }),
     ...(token === undefined ? {} : { token }),
   });
+
+/** Every second order cannot be done now. */
+function moodyOrders(): OperatorOrders {
+  let taken = 0;
+  const sometimes = <Answer>(answer: Answer): Answer => {
+    taken += 1;
+    if (taken % 2 === 0) throw new HybridError({ code: 'ORDER_REFUSED', message: 'not now' });
+    return answer;
+  };
+  return {
+    release: () => sometimes({ asked: [{ leaseId: 'lease-1', instanceId: 7 }] }),
+    rent: () =>
+      sometimes({ epochIndex: 9, mode: 'sprint', rentHeight: 1, pocStartHeight: 2, holdUntilHeight: 3 }),
+  };
+}

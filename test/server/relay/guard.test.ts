@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Asked, judge } from '../../../src/server/relay/guard.ts';
-import { asked, generatedBody, validatedBody } from './asked-case.ts';
+import { asked, generatedBody, participantKey, validatedBody } from './asked-case.ts';
 
 const generated = (text: string, by: Asked | null = asked, path = '/v1/poc-batches/generated') =>
   judge({ method: 'POST', path, text }, by);
@@ -10,7 +10,12 @@ const refused = (reason: string) => ({ ok: false, reason });
 
 describe('a generated callback', () => {
   test('passes when every field is what the init call said and the nonces are of the own class', () => {
-    expect(generated(generatedBody())).toEqual({ ok: true, kind: 'generated', nonceCount: 3, nodeId: 3 });
+    expect(generated(generatedBody())).toMatchObject({
+      ok: true,
+      kind: 'generated',
+      nonceCount: 3,
+      nodeId: 3,
+    });
   });
   test('may carry a query behind its path', () => {
     expect(generated(generatedBody(), asked, '/v1/poc-batches/generated?x=%252F')).toMatchObject({
@@ -55,7 +60,13 @@ describe('a generated callback', () => {
 
 describe('a validated callback', () => {
   test('passes for a batch that was posted to this machine, in whatever order it comes back', () => {
-    expect(validated(validatedBody())).toEqual({ ok: true, kind: 'validated', nonceCount: 3, nodeId: 0 });
+    expect(validated(validatedBody())).toEqual({
+      ok: true,
+      kind: 'validated',
+      nonceCount: 3,
+      nodeId: 0,
+      batch: { publicKey: participantKey, nonces: [4, 7, 10] },
+    });
   });
   test.each([
     ['block_hash', { block_hash: '00' }],

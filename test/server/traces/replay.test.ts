@@ -102,12 +102,16 @@ describe.each(['v1-epoch', 'v2-epoch'] as const)('the trace of %s', (name) => {
     test('reaches the desk byte for byte, and nothing else does', async () => {
       const node = await nodeCase(trace, ports);
       const work = callsOf(trace).filter(
-        ({ method, path }) => method === 'POST' && /^\/api\/v1\/(stop$|pow\/|inference\/up$)/.test(path),
+        ({ method, path }) =>
+          method === 'POST' && /^\/api\/v1\/(stop$|pow\/|inference\/up$|inference\/pow\/)/.test(path),
       );
       for (const call of callsOf(trace)) await send(node.ports, routes[0], call);
       expect(node.desk.calls).toEqual(
         work.map(({ path, body }) => {
-          const name = path.replace('/api/v1/', '').replace('pow/', '').replace('inference/', '');
+          const call = path.replace('/api/v1/', '');
+          const name = call.startsWith('inference/pow/')
+            ? call
+            : call.replace('pow/', '').replace('inference/', '');
           return body === undefined ? name : `${name} ${body}`;
         }),
       );
@@ -129,9 +133,14 @@ describe.each(['v1-epoch', 'v2-epoch'] as const)('the trace of %s', (name) => {
   });
 });
 
-test('no PoC v2 is pretended: every work call of that trace is refused, and the reason is told', () => {
+test('no PoC v2 is pretended: without a machine every work call of that trace is refused', async () => {
   const trace = readTrace('v2-epoch');
+  const node = await nodeCase(trace, 'one');
+  node.desk.hasMachine = false;
   const work = callsOf(trace).filter(({ path }) => path.endsWith('/generate'));
-  expect(work.map(({ answer }) => answer.status)).toEqual([503, 503, 503, 503]);
-  expect(trace.remarks.join(' ')).toContain('issue 5');
+  expect(work.map(({ answer }) => answer.status)).toEqual([200, 200, 200]);
+  for (const call of work) {
+    const answer = await send(node.ports, routes[0], call);
+    expect(answer === 'closed' ? answer : answer.status).toBe(503);
+  }
 });

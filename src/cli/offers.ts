@@ -1,0 +1,192 @@
+import { createHttpVast, type Offer, type OfferNeeds } from '../adapters/vast/index.ts';
+import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
+import type { Config } from '../config/config.ts';
+import { bootModel } from '../policy/boot-model.ts';
+import { workNeeds } from '../policy/model-needs.ts';
+import { rankOffers, type RankedRow } from '../policy/offer-ranking.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { gigabytes, megabytes, microUsd, microUsdPerHour } from '../units.ts';
+import { numberOption, parseArguments, UsageError } from './arguments.ts';
+import { askedAgain } from './asked-again.ts';
+import type { Command } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { operatorSettings } from './operator-settings.ts';
+import { createPaint } from './paint.ts';
+import { table } from './table.ts';
+import { whileWanted } from './stop-request.ts';
+
+const help = `
+Usage: hybrid-mlnode offers [options]
+
+Offers of the market in the order in which the daemon would take them for one PoC, by the expected cost of the whole
+rental per expected valid nonce, and what speaks against the others. Asks the provider itself: no daemon has to run, so
+boot times and nonce rates are the documented ones, not this host's own.
+
+Options:
+  --gpu-type <names>   as VASTAI_GPU_TYPE, comma separated, underscores for spaces
+  --num-gpus <n>       as VASTAI_NUM_GPUS
+  --max-price <usd>    as VASTAI_MAX_PRICE, dollars an hour
+  --min-vram <gb>      as VASTAI_MIN_VRAM, of one GPU
+  --hours <h>          length of the rental (default 0.5: a sprint of PoC v1)
+  --limit <n>          rows at most (default 20)
+  --json               one JSON object: {"needs":...,"offers":[...]}
+
+Examples:
+  hybrid-mlnode offers
+  hybrid-mlnode offers --gpu-type RTX_4090,L40S --max-price 0.8 --json
+
+Exit codes: 0 listed, 1 the provider did not answer, 2 wrong arguments or settings.
+`;
+
+export const command: Command = {
+  name: 'offers',
+  summary: 'Show the market as the daemon ranks it, and why it rejects what it rejects.',
+  help: help.trimStart(),
+  run: async (args, io) => {
+    const { values } = parseArguments(args, {
+      'gpu-type': { type: 'string' },
+      'num-gpus': { type: 'string' },
+      'max-price': { type: 'string' },
+      'min-vram': { type: 'string' },
+      hours: { type: 'string', default: '0.5' },
+      limit: { type: 'string', default: '20' },
+      json: { type: 'boolean', default: false },
+    });
+    const { config, clock } = operatorSettings(io);
+    const hours = numberOption('hours', values.hours, 0.05, 24 * 30);
+    const needs = needsOf(config, hours, {
+      gpuNames: values['gpu-type'],
+      gpuCount: option('num-gpus', values['num-gpus'], 64),
+      maxUsd: option('max-price', values['max-price'], 1_000),
+      minVramGb: option('min-vram', values['min-vram'], 1_000),
+    });
+    const { apiKey, baseUrl } = config.vast;
+    const vast = createHttpVast({ baseUrl, apiKey, clock, transport: createOfetchTransport() });
+    const offers = await whileWanted(io, (signal) =>
+      askedAgain(() => vast.search(widened(needs), signal), clock, signal),
+    );
+    const rows = judged(config, clock, needs, offers, hours).slice(
+      0,
+      numberOption('limit', values.limit, 1, 64),
+    );
+    if (values.json) {
+      io.stdout.write(`${JSON.stringify({ needs, offers: rows })}\n`);
+      return exitCodes.ok;
+    }
+    const paint = createPaint(io.stdout, io.env);
+    io.stdout.write(rows.length === 0 ? 'no offers\n' : table(head, rows.map(cells), paint));
+    return exitCodes.ok;
+  },
+};
+
+const option = (name: string, text: string | undefined, high: number): number | undefined =>
+  text === undefined ? undefined : numberOption(name, text, 0, high);
+
+function needsOf(
+  { vast, machineModel, model }: Config,
+  hours: number,
+  wishes: {
+    readonly gpuNames: string | undefined;
+    readonly gpuCount: number | undefined;
+    readonly maxUsd: number | undefined;
+    readonly minVramGb: number | undefined;
+  },
+): OfferNeeds {
+  if (vast.apiKey.reveal() === '') throw new UsageError('VASTAI_API_KEY is not set');
+  const work = workNeeds({
+    version: machineModel.pocVersion ?? 'v1',
+    imageKind: machineModel.imageKind,
+    model,
+    imageGb: machineModel.imageGb,
+    sizes: machineModel.sizes,
+    inetDownMbps: vast.inetDownMbpsMin,
+  });
+  const gpuNames =
+    wishes.gpuNames?.split(',').map((name) => name.trim().replaceAll('_', ' ')) ?? vast.gpuNames;
+  const gpuCount = wishes.gpuCount ?? vast.gpuCount;
+  return {
+    ...(gpuNames === undefined || gpuNames.includes('ANY') ? {} : { gpuNames }),
+    ...(gpuCount === undefined ? {} : { gpuCount }),
+    gpuRamMbMin: wishes.minVramGb === undefined ? vast.gpuRamMbMin : megabytes(1_000 * wishes.minVramGb),
+    gpuTotalRamMbMin: megabytes(Math.max(vast.gpuTotalRamMbMin, work.gpuTotalRamMbMin)),
+    diskGb: work.model === null ? vast.diskGb : gigabytes(Math.max(vast.diskGb, work.diskGbMin)),
+    priceMax: wishes.maxUsd === undefined ? vast.priceMax : microUsdPerHour(Math.round(wishes.maxUsd * 1e6)),
+    reliabilityMin: vast.reliabilityMin,
+    inetDownMbpsMin: vast.inetDownMbpsMin,
+    durationSecondsMin: Math.ceil(hours * 3_600) + 86_400,
+  };
+}
+
+/** What nearly fits is shown too, with the reason why it is not taken. */
+const widened = (needs: OfferNeeds): OfferNeeds => ({
+  ...needs,
+  gpuRamMbMin: megabytes(needs.gpuRamMbMin / 2),
+  priceMax: microUsdPerHour(Math.round(needs.priceMax * 1.5)),
+  reliabilityMin: Math.min(needs.reliabilityMin, 0.8),
+  inetDownMbpsMin: needs.inetDownMbpsMin / 4,
+  durationSecondsMin: 3_600,
+});
+
+function judged(
+  { machineModel, vast, rental }: Config,
+  clock: Clock,
+  needs: OfferNeeds,
+  offers: readonly Offer[],
+  hours: number,
+): readonly RankedRow<Offer>[] {
+  const imageGb = machineModel.imageGb;
+  const ranked = rankOffers(offers, {
+    rentalMs: hours * 3_600_000,
+    tailMs: 15 * 60_000,
+    downloadGb: imageGb,
+    usefulness: { readyByMs: null, graceMs: 0, generationMs: 1 },
+    boot: bootModel({ image: vast.image, imageGb, modelGb: 0 }, [], clock.now()),
+    nonces: [],
+    trust: new Map(),
+    excludedMachineIds: [],
+    failureUsd: 0.05,
+    reservationMax: microUsd(rental.maxDailySpend),
+  }).map((row) => ({ ...row, rejection: unmet(row.offer, needs) ?? row.rejection }));
+  return ranked.toSorted((a, b) => Number(a.rejection !== null) - Number(b.rejection !== null));
+}
+
+function unmet(offer: Offer, needs: OfferNeeds): string | null {
+  const reasons = [
+    offer.price > needs.priceMax ? `dearer than $${(needs.priceMax / 1e6).toFixed(2)}/h` : '',
+    offer.gpuRamMb < needs.gpuRamMbMin ? `a GPU has less than ${needs.gpuRamMbMin / 1_000} GB` : '',
+    offer.gpuTotalRamMb < needs.gpuTotalRamMbMin
+      ? `less than ${needs.gpuTotalRamMbMin / 1_000} GB in all`
+      : '',
+    offer.reliability < needs.reliabilityMin ? `reliability below ${needs.reliabilityMin}` : '',
+    offer.inetDownMbps < needs.inetDownMbpsMin ? `line below ${needs.inetDownMbpsMin} Mbit/s` : '',
+  ].filter((reason) => reason !== '');
+  return reasons.length === 0 ? null : reasons.join(', ');
+}
+
+const head = [
+  'OFFER',
+  'MACHINE',
+  'GPUS',
+  '$/H',
+  'MBIT/S',
+  'RELIABLE',
+  'IN TIME',
+  'EXPECTED $',
+  'NONCES/H',
+  'SCORE',
+  '',
+];
+
+const cells = (row: RankedRow<Offer>): string[] => [
+  String(row.offer.offerId),
+  String(row.offer.machineId),
+  `${row.offer.gpuCount}x ${row.offer.gpuName}`,
+  (row.offer.price / 1e6).toFixed(3),
+  String(Math.round(row.offer.inetDownMbps)),
+  row.offer.reliability.toFixed(3),
+  `${Math.round(100 * row.usefulShare)}%`,
+  row.expectedUsd.toFixed(3),
+  String(Math.round(row.noncesPerHour)),
+  row.rejection === null ? row.score.toFixed(3) : '-',
+  row.rejection ?? '',
+];

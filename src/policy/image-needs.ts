@@ -1,0 +1,35 @@
+/**
+ * The CUDA version that an image's programs were built for, as far as its tag tells
+ * (docs/reference/protocol.md "Images"). Null when it does not: then no driver is refused for it.
+ */
+export function cudaOfImage(image: string): number | null {
+  const tag = /:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '';
+  const named = /cu(?:da)?-?(\d{2})\.?(\d)/.exec(tag);
+  if (named !== null) return Number(`${named[1]}.${named[2]}`);
+  if (!/\/mlnode$/.test(image.split(/[:@]/)[0] ?? '')) return null;
+  const version = versionOf(tag);
+  if (version === null) return null;
+  if (version >= 30_016) return 13;
+  if (version >= 30_014) return 12.9;
+  return version >= 30_000 ? 12.6 : null;
+}
+
+/** Whether a driver that offers `driver` at most runs programs built for `image`; unknowns are no refusal. */
+export function isCudaFit(driver: number | null, image: number | null): boolean {
+  return driver === null || image === null || driver + 1e-9 >= image;
+}
+
+/**
+ * Whether an image computes PoC v2, as far as its tag tells: 3.0.12 was the first. One that does not tell is given the
+ * benefit of the doubt; a machine without PoC v2 is found out before it counts.
+ */
+export function knowsPocV2(image: string): boolean {
+  const version = versionOf(/:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '');
+  return version === null || version >= 30_012;
+}
+
+/** `3.0.14-post2` as 30014; null for a tag that is no version. */
+function versionOf(tag: string): number | null {
+  const [, major, minor, patch] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(tag) ?? [];
+  return major === undefined ? null : Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+}

@@ -1,0 +1,117 @@
+/** What the launches of one PoC are weighed against. Money in dollars, times in seconds. */
+export interface ScheduleTerms {
+  /** F on a grid of `stepSeconds`: element i is P(a fresh rental is ready within i steps). */
+  readonly readyWithin: Float64Array;
+  readonly stepSeconds: number;
+  /** Traffic and disk of one launch, and what a loser runs until it is let go. */
+  readonly launchUsd: number;
+  /** A ready machine that waits. */
+  readonly waitUsdPerHour: number;
+  /** What the whole PoC is worth. */
+  readonly pocUsd: number;
+  /** From `poc_start` to the last height at which a machine is still started. */
+  readonly graceSeconds: number;
+  /** Length of the generation: who comes late loses that share of it. */
+  readonly generationSeconds: number;
+  readonly launchesMax: number;
+  /** Fixed first lead (`POC_PREP_TIME`); absent = chosen. */
+  readonly leadSeconds?: number;
+  /** Earlier than this before `poc_start` nothing can begin. */
+  readonly leadMaxSeconds: number;
+}
+
+export interface LaunchSchedule {
+  /** Seconds before `poc_start`, falling; the later ones happen only while no machine is ready. Never empty. */
+  readonly leadsSeconds: readonly number[];
+  /** No machine in time. */
+  readonly missChance: number;
+  /** Ready at `poc_start`. */
+  readonly readyChance: number;
+  readonly expectedLaunches: number;
+  /** Of a ready machine before `poc_start`. */
+  readonly expectedWaitSeconds: number;
+  /** Launches, waiting, and what a late or missing machine loses. */
+  readonly expectedUsd: number;
+}
+
+/**
+ * When to launch for one PoC, by exact arithmetic over a small grid of first leads and intervals. A further launch
+ * happens only while none of those before is ready, so with independent boots every figure is a closed sum over
+ * Q(t) = Π (1 − F(t − launch)). The cheapest sum of launches, waiting and loss wins.
+ */
+export function chooseSchedule(terms: ScheduleTerms): LaunchSchedule {
+  const leads =
+    terms.leadSeconds === undefined
+      ? leadsSeconds.filter((lead) => lead <= terms.leadMaxSeconds)
+      : [terms.leadSeconds];
+  let best: LaunchSchedule | undefined;
+  for (const lead of leads.length === 0 ? [terms.leadMaxSeconds] : leads) {
+    for (const interval of intervalsSeconds) {
+      const schedule = weighed(terms, launchesFrom(terms, lead, interval));
+      if (best === undefined || schedule.expectedUsd < best.expectedUsd) best = schedule;
+    }
+  }
+  return best as LaunchSchedule;
+}
+
+const geometric = (first: number, last: number, factor: number): number[] => {
+  const values = [];
+  for (let value = first; value <= last; value *= factor) values.push(Math.round(value / 15) * 15);
+  return values;
+};
+/** Two minutes to six hours. */
+const leadsSeconds = geometric(120, 21_600, 1.17);
+const intervalsSeconds = geometric(60, 3_600, 1.5);
+
+/** The last launch that can still be of any use: one tenth of the usual boot must fit. */
+function launchesFrom(terms: ScheduleTerms, lead: number, interval: number): number[] {
+  const launches = [lead];
+  for (let next = lead - interval; launches.length < terms.launchesMax; next -= interval) {
+    if (chance(terms, next + terms.graceSeconds) < 0.05) break;
+    launches.push(next);
+  }
+  return launches;
+}
+
+/** All figures of one schedule. */
+export function weighed(terms: ScheduleTerms, leads: readonly number[]): LaunchSchedule {
+  const { stepSeconds, graceSeconds, generationSeconds, launchUsd, waitUsdPerHour, pocUsd } = terms;
+  const first = leads[0] ?? 0;
+  /** P(no machine is ready) at so many seconds after `poc_start` (before it: negative). */
+  const none = (at: number): number => {
+    let product = 1;
+    for (const lead of leads) {
+      if (-lead >= at) break;
+      product *= 1 - chance(terms, at + lead);
+    }
+    return product;
+  };
+  let waitSeconds = 0;
+  for (let at = -first + stepSeconds / 2; at < 0; at += stepSeconds)
+    waitSeconds += (1 - none(at)) * stepSeconds;
+  let lateShare = 0;
+  for (let at = stepSeconds / 2; at < graceSeconds; at += stepSeconds)
+    lateShare += (none(at) * Math.min(stepSeconds, graceSeconds)) / generationSeconds;
+  const missChance = none(graceSeconds);
+  const expectedLaunches = leads.reduce((sum, lead) => sum + none(-lead), 0);
+  const lossUsd =
+    pocUsd * Math.min(1, lateShare + missChance * Math.max(0, 1 - graceSeconds / generationSeconds));
+  return {
+    leadsSeconds: leads,
+    missChance,
+    readyChance: 1 - none(0),
+    expectedLaunches,
+    expectedWaitSeconds: waitSeconds,
+    // A missed PoC loses all of it, whatever share of the generation is left when that is known.
+    expectedUsd:
+      expectedLaunches * launchUsd +
+      (waitSeconds / 3_600) * waitUsdPerHour +
+      Math.max(lossUsd, pocUsd * missChance),
+  };
+}
+
+function chance({ readyWithin, stepSeconds }: ScheduleTerms, seconds: number): number {
+  if (seconds <= 0) return 0;
+  const last = readyWithin.length - 1;
+  return readyWithin[Math.min(last, Math.floor(seconds / stepSeconds))] ?? 0;
+}

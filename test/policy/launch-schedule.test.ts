@@ -1,0 +1,76 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseSchedule, type ScheduleTerms, weighed } from '../../src/policy/launch-schedule.ts';
+
+const stepSeconds = 15;
+/** Ready after exactly so many seconds, with a probability. */
+const table = (seconds: number, chance: number) =>
+  Float64Array.from({ length: 480 }, (_, index) => (index * stepSeconds >= seconds ? chance : 0));
+const terms = (more: Partial<ScheduleTerms> = {}): ScheduleTerms => ({
+  readyWithin: table(300, 0.8),
+  stepSeconds,
+  launchUsd: 0.05,
+  waitUsdPerHour: 0.4,
+  pocUsd: 20,
+  graceSeconds: 255,
+  generationSeconds: 320,
+  launchesMax: 6,
+  leadMaxSeconds: 7_200,
+  ...more,
+});
+
+describe('a launch schedule', () => {
+  it('is exact arithmetic: each further launch happens only if none before is ready', () => {
+    const schedule = weighed(terms(), [600, 300]);
+    // The first is ready at 300 s before PoC in 0.8 of all cases, and the second is launched just then.
+    expect(schedule.expectedLaunches).toBeCloseTo(1.2);
+    expect(schedule.readyChance).toBeCloseTo(1 - 0.2 * 0.2);
+    expect(schedule.missChance).toBeCloseTo(0.04);
+    expect(schedule.expectedWaitSeconds).toBeCloseTo(0.8 * 300, 0);
+  });
+
+  it('launches early enough for a failed first machine, and not long before', () => {
+    const { leadsSeconds, missChance } = chooseSchedule(terms());
+    expect(leadsSeconds[0]).toBeGreaterThan(600);
+    expect(leadsSeconds[0]).toBeLessThan(1_800);
+    expect(leadsSeconds.length).toBeGreaterThan(2);
+    expect(missChance).toBeLessThan(0.005);
+  });
+
+  it('waits longer the more a PoC is worth, and launches less the more a launch costs', () => {
+    const of = (more: Partial<ScheduleTerms>) => chooseSchedule(terms(more));
+    expect(of({ pocUsd: 500 }).missChance).toBeLessThanOrEqual(of({ pocUsd: 1 }).missChance);
+    expect(of({ launchUsd: 1 }).expectedLaunches).toBeLessThanOrEqual(
+      of({ launchUsd: 0.01 }).expectedLaunches,
+    );
+  });
+
+  it('begins at the fixed lead where one is set', () => {
+    expect(chooseSchedule(terms({ leadSeconds: 1_800 })).leadsSeconds[0]).toBe(1_800);
+  });
+
+  it('never has more launches than allowed, none before the longest lead, and none that cannot be of use', () => {
+    const any = fc.record({
+      seconds: fc.integer({ min: 30, max: 3_000 }),
+      chance: fc.double({ min: 0.3, max: 1, noNaN: true }),
+      launchesMax: fc.integer({ min: 1, max: 8 }),
+      leadMaxSeconds: fc.integer({ min: 120, max: 7_200 }),
+      pocUsd: fc.double({ min: 0.1, max: 200, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(any, ({ seconds, chance, ...more }) => {
+        const schedule = chooseSchedule(terms({ readyWithin: table(seconds, chance), ...more }));
+        const { leadsSeconds } = schedule;
+        expect(leadsSeconds.length).toBeGreaterThanOrEqual(1);
+        expect(leadsSeconds.length).toBeLessThanOrEqual(more.launchesMax);
+        expect(leadsSeconds[0]).toBeLessThanOrEqual(more.leadMaxSeconds);
+        expect(leadsSeconds).toEqual(leadsSeconds.toSorted((a, b) => b - a));
+        for (const lead of leadsSeconds.slice(1)) expect(lead).toBeGreaterThan(-255);
+        expect(schedule.expectedLaunches).toBeLessThanOrEqual(leadsSeconds.length + 1e-9);
+        expect(schedule.missChance).toBeGreaterThanOrEqual(0);
+        expect(schedule.missChance).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,4 @@
+declare module 'virtual:drawn-charts' {
+  const drawings: readonly import('../build/chart-drawing.ts').ChartDrawing[];
+  export default drawings;
+}
