@@ -2,9 +2,11 @@ import { type Fields, isFields } from './completion-chunk.ts';
 
 /** Longer pieces of text are rare, and looked at in full. */
 const textBytesMax = 256;
+/** Far below what a caller's line reader takes, so that another text cannot pass that limit. */
+const chunkBytesMax = 16 * 1024;
 
 /**
- * The form of a chunk that was found good. A stream's chunks differ in their piece of text and in nothing else, so
+ * The form of a chunk's event (`data: {…}` and an empty line) that was found good. A stream's chunks differ in their piece of text and in nothing else, so
  * the next one that fits is as good without being parsed. Exact: whatever differs in one byte outside that text, or
  * has anything in it that JSON would escape, does not fit.
  */
@@ -20,17 +22,20 @@ export class ChunkMould {
   /** Undefined for a chunk that says more than one piece of text. `text`: its JSON as latin1. */
   static of(text: string, chunk: Fields): ChunkMould | undefined {
     const content = textAlone(chunk);
-    if (content === undefined) return undefined;
+    if (content === undefined || text.length > chunkBytesMax) return undefined;
     const field = `"content":"`;
     const at = text.indexOf(field) + field.length;
     const end = at + content.length;
     // Only one field of that name, with nothing escaped in it: then these are its bounds.
     if (at < field.length || text.includes(field, at) || text.slice(at, end) !== content || text[end] !== '"')
       return undefined;
-    return new ChunkMould(Buffer.from(text.slice(0, at), 'latin1'), Buffer.from(text.slice(end), 'latin1'));
+    return new ChunkMould(
+      Buffer.from(`data: ${text.slice(0, at)}`, 'latin1'),
+      Buffer.from(`${text.slice(end)}\n\n`, 'latin1'),
+    );
   }
 
-  /** Bytes of the text between, or −1 when the chunk from `start` to `end` is of another form. */
+  /** Bytes of the text in the event from `start` to `end`, or −1 when it is of another form. */
   textBytes(bytes: Buffer, start: number, end: number): number {
     const from = start + this.#before.length;
     const to = end - this.#behind.length;

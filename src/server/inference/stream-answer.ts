@@ -64,6 +64,7 @@ export class StreamAnswer implements Answer {
   }
 
   push(bytes: Buffer): boolean {
+    if (this.#isNextOfItsForm(bytes)) return this.#options.reply.events(bytes, this.#options.resume);
     if (this.#parser !== undefined) return this.#tell(this.#parsed(bytes));
     // In the simple form a carriage return can only stand escaped.
     if (!bytes.includes(carriageReturn)) return this.#tell(this.#simple(bytes));
@@ -131,6 +132,15 @@ export class StreamAnswer implements Answer {
     return told;
   }
 
+  /** Most pieces that arrive are one event, and most events differ from the last one in their text alone. */
+  #isNextOfItsForm(bytes: Buffer): boolean {
+    if (this.#carry !== undefined || this.#stream.verdict !== undefined) return false;
+    const textBytes = this.#mould?.textBytes(bytes, 0, bytes.length) ?? -1;
+    if (textBytes < 0) return false;
+    this.#stream.readOn(textBytes);
+    return true;
+  }
+
   #keep(rest: Buffer): void {
     if (rest.length > this.#bytesMax + 2) this.#stream.verdict = badAnswer;
     else this.#carry = rest;
@@ -142,7 +152,7 @@ export class StreamAnswer implements Answer {
       this.#stream.end();
       return nothing;
     }
-    const textBytes = this.#mould?.textBytes(bytes, start + 6, end) ?? -1;
+    const textBytes = this.#mould?.textBytes(bytes, start, end + 2) ?? -1;
     if (textBytes >= 0) {
       this.#stream.readOn(textBytes);
       return undefined;
@@ -175,6 +185,7 @@ export class StreamAnswer implements Answer {
 
   #switched(rest: Buffer): Buffer[] {
     this.#parser = new SseParser();
+    this.#mould = undefined;
     return this.#parsed(rest);
   }
 
