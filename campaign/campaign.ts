@@ -30,20 +30,24 @@ else process.exitCode = await campaign();
 
 async function campaign(): Promise<number> {
   const seeds = wholeNumber('seeds', values.seeds);
-  const first = values['first-seed'] === undefined ? drawnSeed() : wholeNumber('first-seed', values['first-seed']);
+  const first =
+    values['first-seed'] === undefined ? drawnSeed() : wholeNumber('first-seed', values['first-seed']);
   console.error(`seeds ${first}..${first + seeds - 1}`);
   const startedMs = performance.now();
-  const list = Array.from({ length: seeds }, (_, at): RunTerms => ({
-    seed: first + at,
-    epochs: wholeNumber('epochs', values.epochs),
-    chain: values.chain as RunTerms['chain'],
-    hostFailure: Number(values['host-failure']),
-    faults: 'all',
-    policy: values.policy as RunTerms['policy'],
-    fleet: 1,
-    crashRate: Number(values['crash-rate']),
-    store: 'memory',
-  }));
+  const list = Array.from(
+    { length: seeds },
+    (_, at): RunTerms => ({
+      seed: first + at,
+      epochs: wholeNumber('epochs', values.epochs),
+      chain: values.chain as RunTerms['chain'],
+      hostFailure: Number(values['host-failure']),
+      faults: 'all',
+      policy: values.policy as RunTerms['policy'],
+      fleet: 1,
+      crashRate: Number(values['crash-rate']),
+      store: 'memory',
+    }),
+  );
   const failures: string[] = [];
   const answers = await runAll(list, {
     onRun: (answer) => {

@@ -33,7 +33,8 @@ else process.exitCode = await misses();
 
 async function misses(): Promise<number> {
   const epochs = wholeNumber('epochs', values.epochs);
-  const first = values['first-seed'] === undefined ? drawnSeed() : wholeNumber('first-seed', values['first-seed']);
+  const first =
+    values['first-seed'] === undefined ? drawnSeed() : wholeNumber('first-seed', values['first-seed']);
   console.error(`first seed ${first}, ${epochs} epochs for each host failure`);
   const list = bounds.flatMap(([hostFailure]) => termsOf(hostFailure, epochs, first));
   const answers = await runAll(list, {

@@ -124,7 +124,12 @@ function figures(town: Town, books: TownBooks) {
 function storedLabels(town: Town): ReadonlySet<string> {
   const store = new DatabaseSync(join(town.dir, 'state', 'hybrid.sqlite'), { readOnly: true });
   try {
-    return new Set(store.prepare('SELECT label FROM lease').all().map((row) => String(row['label'])));
+    return new Set(
+      store
+        .prepare('SELECT label FROM lease')
+        .all()
+        .map((row) => String(row['label'])),
+    );
   } finally {
     store.close();
   }

@@ -74,6 +74,14 @@ export const catalogue = {
     'retryable',
     'A chain source answered something that is no epoch (HTML, an error page, another service).',
   ),
+  CHAIN_SOURCES_DISAGREE: entry(
+    'retryable',
+    'Chain sources answer, and none of them is credible; the last good head counts. See `hybrid-mlnode monitor`.',
+  ),
+  CHAIN_SOURCE_LYING: entry(
+    'retryable',
+    'A chain source tells a height or stages that cannot be; the others are believed. Take it out of GONKA_NETWORK_NODE_URL.',
+  ),
   // Vast.ai
   VAST_UNREACHABLE: entry('retryable', 'The Vast.ai API does not answer.'),
   VAST_BAD_ANSWER: entry('retryable', 'Vast.ai answered something that its API does not document.'),

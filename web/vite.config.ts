@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import preact from '@preact/preset-vite';
+import { preact } from '@preact/preset-vite';
 import { defineConfig } from 'vite';
 import { drawnCharts } from './build/drawn-charts.ts';
 import { precompressed } from './build/precompressed.ts';

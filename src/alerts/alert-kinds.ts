@@ -76,6 +76,13 @@ export const alertKinds = {
     'Nothing has been heard of the chain for some twenty blocks. Deadlines pass unseen while it lasts.',
     'Ask the URLs of GONKA_NETWORK_NODE_URL by hand; add sources.',
   ),
+  'chain-source': kind(
+    'warning',
+    'A chain source tells what cannot be',
+    'One of several sources contradicts the others, or leapt. It is not believed; with one source fewer, the next fault is harder to tell.',
+    'Take it out of GONKA_NETWORK_NODE_URL, or mend it; see `hybrid-mlnode monitor`.',
+    shortlyMs,
+  ),
   'chain-halted': kind(
     'critical',
     'The chain stands still',

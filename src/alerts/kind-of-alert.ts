@@ -39,6 +39,7 @@ export const kindRules: readonly Rule[] = [
   { key: 'confirmation', kind: 'confirmation-unserved' },
   { key: 'fleet', kind: 'share-undone' },
   { key: 'callbackPort', kind: 'callback-port-silent' },
+  { codes: ['CHAIN_SOURCE_LYING'], kind: 'chain-source' },
   { codes: ['CHAIN_HALTED'], kind: 'chain-halted' },
   { codes: ['INFERENCE_DOWN'], kind: 'inference-down' },
   { codes: ['REGISTRATION_RENEWED'], kind: 'registration-renewed' },

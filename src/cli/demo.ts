@@ -20,7 +20,7 @@ lives through whole epochs of PoC. The figures at the end are the neighbours' ow
 
 Options:
   --epochs <n>     PoC epochs to live through, 1 to 50 (default 2)
-  --speed <x>      world seconds in a real one (default 120; a block is then 45 ms)
+  --speed <x>      world seconds in a real one (default 90; a block is then 59 ms)
   --seed <n>       seed of the world's chances (default 1)
   --chain <name>   what the network runs: v1 (default), v1-confirmation, v2, v2-confirmation
   --fleet <n>      machines that share each PoC, 1 to 16 (default 1)
@@ -37,12 +37,15 @@ Examples:
 Exit codes: 0 every figure is as it should be, 1 something is not (it is named).
 `;
 
-/** Blocks before the first PoC; the daemon starts late for its lead, and rents at once. */
-const blocksBeforePoc = 260;
+/** Before the first PoC: a machine is rented some 130 blocks ahead, and for PoC v2 at once. */
+const blocksBeforePoc = 160;
 const blockMs = 5_350;
 /** A market of which nothing is known yet makes the daemon launch that early at most. */
 const leadSecondsMax = 2_100;
+/** Of the longest of these chains. */
 const epochBlocks = 600;
+/** Short, so that each block lasts longer in the time that a demo may take: PoC and lead fit. */
+const epochLengthV1 = 450;
 
 export const command: Command = {
   name: 'demo',
@@ -51,7 +54,7 @@ export const command: Command = {
   run: async (args, io) => {
     const { values } = parseArguments(args, {
       epochs: { type: 'string', default: '2' },
-      speed: { type: 'string', default: '120' },
+      speed: { type: 'string', default: '90' },
       seed: { type: 'string', default: '1' },
       accidents: { type: 'string', default: '0' },
       chain: { type: 'string', default: 'v1' },
@@ -81,6 +84,7 @@ export const command: Command = {
       chain: {
         startHeight: 2_089_000,
         firstPocStartHeight: 2_089_000 + blocksBeforePoc,
+        ...(flavour === 'v1' ? { params: { epochLength: epochLengthV1 } } : {}),
         // However long this computer takes to start a daemon: the first PoC is as far away as it should be.
         faults: { halt: 1 },
       },

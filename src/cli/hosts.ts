@@ -79,8 +79,11 @@ async function clear(args: readonly string[], io: CommandIo): Promise<number> {
   const { forgiven } = JSON.parse(await createDaemonClient(io).post('/v1/orders/forgive', order)) as {
     forgiven: number;
   };
-  io.stdout.write(
-    forgiven === 1 ? '1 machine is trusted again\n' : `${forgiven} machines are trusted again\n`,
-  );
+  if (forgiven === 0)
+    io.stdout.write(values.all ? 'every machine was trusted\n' : `machine ${machineId} was trusted\n`);
+  else
+    io.stdout.write(
+      forgiven === 1 ? '1 machine is trusted again\n' : `${forgiven} machines are trusted again\n`,
+    );
   return exitCodes.ok;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createChain, firstAnswering } from '../adapters/chain/index.ts';
+import { createHttpChainOfSources, type SourceView } from '../adapters/chain/index.ts';
 import type { ChainHead, ChainParams } from '../adapters/chain/interface.ts';
 import { HybridError } from '../errors.ts';
 import { forecastBlocks } from '../policy/block-forecast.ts';
@@ -16,7 +16,8 @@ const help = `
 Usage: hybrid-mlnode monitor [options]
 
 Where the chain is: phase, height, the next PoC in blocks and in time with its uncertainty, how long a PoC lasts, and
-whether a machine should be up now under this RENTAL_POLICY. Asks the chain itself: no daemon has to run.
+whether a machine should be up now under this RENTAL_POLICY; with several sources in GONKA_NETWORK_NODE_URL also what
+each of them says, and whether it is believed. Asks the chain itself: no daemon has to run.
 
 Options:
   --watch          again and again until Ctrl-C; the block time is then measured
@@ -42,17 +43,13 @@ export const command: Command = {
     });
     const intervalMs = numberOption('interval', values.interval, 0.2, 3_600) * 1_000;
     const { config, clock } = operatorSettings(io);
-    const chain = firstAnswering(
-      config.chain.urls.map((baseUrl) =>
-        createChain({ baseUrl, timeoutMs: config.chain.timeoutMs, now: () => clock.now() }),
-      ),
-    );
+    const chain = createHttpChainOfSources(config.chain, () => clock.now());
     let samples: readonly HeadSample[] = [];
     const look = async (signal: AbortSignal): Promise<string> => {
       const head = await chain.head(signal);
       const params = await chain.params(signal).catch(() => null);
       samples = addSample(samples, head);
-      const view = viewOf(head, params, samples, config.rental.policy);
+      const view = { ...viewOf(head, params, samples, config.rental.policy), sources: chain.sources() };
       return values.json ? `${JSON.stringify(view)}\n` : pageOf(view);
     };
     return whileWanted(io, async (signal) => {
@@ -96,6 +93,8 @@ interface MonitorView {
   readonly mode: string;
   readonly reason: string;
   readonly isMachineWanted: boolean;
+  /** Set when the policy is one that the chain does not pay. */
+  readonly warning: string | null;
 }
 
 function viewOf(
@@ -109,7 +108,7 @@ function viewOf(
   const blocks = next.pocStartHeight - height;
   const { aboutMs, spreadMs } = forecastBlocks(samples, blockTimeMs, blocks);
   const pocBlocks = next.pocValidationEndHeight - next.pocStartHeight;
-  const { mode, reason } = chooseMode(policy, {
+  const { mode, reason, warning } = chooseMode(policy, {
     expectedPerEpoch: params?.expectedConfirmationsPerEpoch ?? null,
     adminExpectedPerEpoch: null,
     wasEventSeen: head.isConfirmationPocActive,
@@ -136,10 +135,11 @@ function viewOf(
     mode,
     reason,
     isMachineWanted: mode === 'epoch' || (mode === 'sprint' && isInPoc),
+    warning,
   };
 }
 
-function pageOf(view: MonitorView): string {
+function pageOf(view: MonitorView & { readonly sources: readonly SourceView[] }): string {
   const { nextPoc, confirmation } = view;
   const expected =
     confirmation.expectedPerEpoch === null ? 'unknown' : `${confirmation.expectedPerEpoch} an epoch expected`;
@@ -149,7 +149,12 @@ function pageOf(view: MonitorView): string {
     `a PoC lasts ${view.pocBlocks} blocks, about ${span(view.pocSeconds)}`,
     `confirmation PoC: ${confirmation.isActive ? 'running now; ' : ''}${expected}`,
     `policy: ${view.mode} (${view.reason})`,
+    ...(view.warning === null ? [] : [`warning: ${view.warning}`]),
     `a machine should ${view.isMachineWanted ? '' : 'not '}be up now`,
+    ...(view.sources.length > 1 ? view.sources.map(sourceLine) : []),
     '',
   ].join('\n');
 }
+
+const sourceLine = ({ name, standing, height, fault }: SourceView): string =>
+  `source ${name}: ${standing}${height === null ? '' : ` at ${height}`}${fault === null ? '' : ` (${fault})`}`;

@@ -3,6 +3,8 @@ import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import type { Config } from '../config/config.ts';
 import { bootModel } from '../policy/boot-model.ts';
 import { workNeeds } from '../policy/model-needs.ts';
+import { cudaOfImage, usedImage } from '../policy/image-needs.ts';
+import { widenedNeeds, wideningBegins, wideningMax } from '../policy/needs-widening.ts';
 import { rankOffers, type RankedRow } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { gigabytes, megabytes, microUsd, microUsdPerHour } from '../units.ts';
@@ -74,7 +76,11 @@ export const command: Command = {
       return exitCodes.ok;
     }
     const paint = createPaint(io.stdout, io.env);
-    io.stdout.write(rows.length === 0 ? 'no offers\n' : table(head, rows.map(cells), paint));
+    io.stdout.write(
+      rows.length === 0
+        ? 'no offer meets the needs, or nearly; see --json for them\n'
+        : table(head, rows.map(cells), paint),
+    );
     return exitCodes.ok;
   },
 };
@@ -104,6 +110,7 @@ function needsOf(
   const gpuNames =
     wishes.gpuNames?.split(',').map((name) => name.trim().replaceAll('_', ' ')) ?? vast.gpuNames;
   const gpuCount = wishes.gpuCount ?? vast.gpuCount;
+  const cudaMin = cudaOfImage(usedImage(vast.image, machineModel, work));
   return {
     ...(gpuNames === undefined || gpuNames.includes('ANY') ? {} : { gpuNames }),
     ...(gpuCount === undefined ? {} : { gpuCount }),
@@ -114,11 +121,12 @@ function needsOf(
     reliabilityMin: vast.reliabilityMin,
     inetDownMbpsMin: vast.inetDownMbpsMin,
     durationSecondsMin: Math.ceil(hours * 3_600) + 86_400,
+    ...(cudaMin === null ? {} : { cudaMin }),
   };
 }
 
 /** What nearly fits is shown too, with the reason why it is not taken. */
-const widened = (needs: OfferNeeds): OfferNeeds => ({
+const widened = ({ gpuNames: _, cudaMin: __, ...needs }: OfferNeeds): OfferNeeds => ({
   ...needs,
   gpuRamMbMin: megabytes(needs.gpuRamMbMin / 2),
   priceMax: microUsdPerHour(Math.round(needs.priceMax * 1.5)),
@@ -146,14 +154,27 @@ function judged(
     excludedMachineIds: [],
     failureUsd: 0.05,
     reservationMax: microUsd(rental.maxDailySpend),
-  }).map((row) => ({ ...row, rejection: unmet(row.offer, needs) ?? row.rejection }));
+  }).map((row) => ({ ...row, rejection: refusal(row.offer, needs) ?? row.rejection }));
   return ranked.toSorted((a, b) => Number(a.rejection !== null) - Number(b.rejection !== null));
+}
+
+/** What speaks against an offer, and whether it will do when the deadline is near and there is no other. */
+function refusal(offer: Offer, needs: OfferNeeds): string | null {
+  const reasons = unmet(offer, needs);
+  if (reasons === null) return null;
+  const level = Array.from({ length: wideningMax }, (_, index) => index + 1).find(
+    (each) => unmet(offer, widenedNeeds(needs, each)) === null,
+  );
+  if (level === undefined) return reasons;
+  return `${reasons}; will do with ${Math.round(100 * wideningBegins(level))}% of the lead left, if there is no other`;
 }
 
 function unmet(offer: Offer, needs: OfferNeeds): string | null {
   const reasons = [
     offer.price > needs.priceMax ? `dearer than $${(needs.priceMax / 1e6).toFixed(2)}/h` : '',
     offer.gpuRamMb < needs.gpuRamMbMin ? `a GPU has less than ${needs.gpuRamMbMin / 1_000} GB` : '',
+    needs.gpuNames !== undefined && !needs.gpuNames.includes(offer.gpuName) ? 'another GPU' : '',
+    offer.cudaMax < (needs.cudaMin ?? 0) ? `its driver ends at CUDA ${offer.cudaMax}, the image needs ${needs.cudaMin}` : '',
     offer.gpuTotalRamMb < needs.gpuTotalRamMbMin
       ? `less than ${needs.gpuTotalRamMbMin / 1_000} GB in all`
       : '',

@@ -21,7 +21,7 @@ Options:
   --epochs <n>        PoC epochs to live through (default 100)
   --seed <n>          seed of every chance (default: drawn, and printed)
   --seeds <n>         so many runs, from that seed on, added up (default 1); or from..to
-  --chain <name>      v1 (default); others are not simulated yet
+  --chain <name>      what the network runs: v1 (default), v1-confirmation, v2, v2-confirmation
   --host-failure <x>  probability that a rental never becomes usable, in place of the documented mishaps
   --faults <list>     none (default), all, or names with commas between; -name leaves one out
   --policy <name>     auto (default), sprint, epoch, or predecessor: the strategy that this daemon replaces

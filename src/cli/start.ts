@@ -90,11 +90,8 @@ function greet(running: DaemonProcess, config: Config, io: CommandIo): void {
         : `DEPLOYMENT_ID=${running.deploymentId} was added to ${file}, so that a lost store still knows its machines`,
     );
   }
-  if (config.rental.policy === 'sprint' || config.rental.policy === 'auto') {
-    line(
-      'warning: machines are returned after PoC; a chain that runs confirmation PoC pays nothing for such an epoch',
-    );
-  }
+  const { warning } = running.daemon.planning.planner.choice();
+  if (warning !== null) line(`warning: RENTAL_POLICY=${config.rental.policy}, and ${warning}`);
 }
 
 function narrate(running: DaemonProcess, io: CommandIo): void {

@@ -12,6 +12,7 @@ export function statusPage(state: Fields, paint: Paint): string {
     ...service(state),
     ...chain(state),
     ...next(state),
+    ...warning(state, paint),
     ...machines(state),
     ...money(state),
     ...relay(state),
@@ -53,6 +54,12 @@ function next(state: Fields): [string, string][] {
         `in ${grouped(left)} blocks${span}, at ${grouped(Number(height))}: ${text(what)}, PoC ${text(epochIndex)}`,
       ];
     });
+}
+
+/** What the operator chose and the chain does not pay. */
+function warning(state: Fields, paint: Paint): [string, string][] {
+  const { warning: said } = fieldsOf(state['plan']);
+  return typeof said === 'string' ? [['warning', paint.yellow(said)]] : [];
 }
 
 function machines(state: Fields): [string, string][] {

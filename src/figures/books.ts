@@ -1,8 +1,4 @@
 /** What the neighbours' books say, as far as figures are made of it. Times in world milliseconds. */
-export interface ChainBooks {
-  readonly height: number;
-}
-
 export interface CallbackBook {
   readonly kind: 'generated' | 'validated';
   readonly looseHash: string;

@@ -86,9 +86,10 @@ export const choosingStates = (dispatcher: string, isReplacement: boolean) =>
     waitingForPerson: epochSetup.createStateConfig({ after: { operatorPause: 'choosing' } }),
   }) as const;
 
-/** Too late for the Network Node to start one; a PoC that had a machine may still get its validation done. */
+/** Too late for the Network Node to start one; or the chain stands still, and what boots goes back with the rest. */
 const giveUp = {
   'HEIGHT.TOO_LATE': { target: '#epoch.releasing', actions: ['noteTooLate', missed] },
+  'HEIGHT.POC_START': [halted, { actions: 'notePocStarted' }],
 } as const;
 
 /** Keeps what the row before holds, where it fits; asked once, before anything is rented. */
@@ -137,7 +138,7 @@ export const renting = epochSetup.createStateConfig({
     ...giveUp,
     ...crewNews('#epoch.booting', '#epoch.renting.waitingForPerson'),
     'HEIGHT.POC_START': [
-      { guard: 'isCeiling' },
+      halted,
       // Those of a fleet that are there begin without the one that is still looked for.
       { guard: 'canGenerate', target: '#epoch.booting', actions: 'notePocStarted' },
       { actions: 'notePocStarted' },

@@ -2,7 +2,7 @@ import { blockHeight } from '../units.ts';
 import type { CrewWanted, EpochContext } from './epoch-context.ts';
 import { releasing } from './epoch-ending.ts';
 import { arm, armNextLaunch, armPocStart, armTooLate } from './epoch-heights.ts';
-import { booting, given, renting, takingOver } from './epoch-renting.ts';
+import { booting, renting, takingOver } from './epoch-renting.ts';
 import { generating, holding, ready, replacing, validating } from './epoch-serving.ts';
 import { epochSetup } from './epoch-setup.ts';
 
@@ -44,7 +44,6 @@ export const epochMachine = epochSetup.createMachine({
       { guard: 'hasFurtherLaunch', actions: ['countLaunch', armNextLaunch] },
       { actions: 'countLaunch' },
     ],
-    'HEIGHT.POC_START': [{ guard: 'isCeiling' }, { actions: 'notePocStarted' }],
     'HEIGHT.TOO_LATE': { actions: 'noteTooLate' },
     // Nothing is held here: the asker rents.
     'CREW.WANTED': {
@@ -56,7 +55,6 @@ export const epochMachine = epochSetup.createMachine({
         }),
       },
     },
-    'CREW.GIVEN': { actions: { type: 'noteGiven', params: given } },
   },
   states: {
     planned: {

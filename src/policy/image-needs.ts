@@ -6,7 +6,7 @@ export function cudaOfImage(image: string): number | null {
   const tag = /:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '';
   const named = /cu(?:da)?-?(\d{2})\.?(\d)/.exec(tag);
   if (named !== null) return Number(`${named[1]}.${named[2]}`);
-  if (!/\/mlnode$/.test(image.split(/[:@]/)[0] ?? '')) return null;
+  if (image.split(/[:@]/)[0]?.endsWith('/mlnode') !== true) return null;
   const version = versionOf(tag);
   if (version === null) return null;
   if (version >= 30_016) return 13;
@@ -27,6 +27,13 @@ export function knowsPocV2(image: string): boolean {
   const version = versionOf(/:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '');
   return version === null || version >= 30_012;
 }
+
+/** The image that a machine is rented with: PoC v2 is computed by another one where the usual one is older than that. */
+export const usedImage = (
+  image: string,
+  { imageKind, imageV2 }: { readonly imageKind: 'mlnode' | 'vllm'; readonly imageV2: string },
+  { model }: { readonly model: string | null },
+): string => (model === null || imageKind === 'vllm' || knowsPocV2(image) ? image : imageV2);
 
 /** `3.0.14-post2` as 30014; null for a tag that is no version. */
 function versionOf(tag: string): number | null {

@@ -46,12 +46,24 @@ export function chooseSchedule(terms: ScheduleTerms): LaunchSchedule {
       : [terms.leadSeconds];
   let best: LaunchSchedule | undefined;
   for (const lead of leads.length === 0 ? [terms.leadMaxSeconds] : leads) {
+    // Whatever follows it, the first launch alone costs so much.
+    if (best !== undefined && leastUsd(terms, lead) > best.expectedUsd) continue;
     for (const interval of intervalsSeconds) {
       const schedule = weighed(terms, launchesFrom(terms, lead, interval));
       if (best === undefined || schedule.expectedUsd < best.expectedUsd) best = schedule;
     }
   }
   return best as LaunchSchedule;
+}
+
+/** Of any schedule that begins so early: one launch, and the waiting of its machine. */
+function leastUsd(terms: ScheduleTerms, lead: number): number {
+  const { stepSeconds, launchUsd, waitUsdPerHour } = terms;
+  let waitSeconds = 0;
+  for (let at = -lead + stepSeconds / 2; at < 0; at += stepSeconds)
+    waitSeconds += chance(terms, at + lead) * stepSeconds;
+  // A hair less, so that rounding leaves out nothing that is as good.
+  return (launchUsd + (waitSeconds / 3_600) * waitUsdPerHour) * (1 - 1e-9);
 }
 
 const geometric = (first: number, last: number, factor: number): number[] => {

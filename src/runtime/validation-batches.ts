@@ -3,6 +3,8 @@ export interface ValidationBatches {
   /** Durable when it returns; the same digest again changes nothing. Throws STORE_BROKEN when the commit failed. */
   put(batch: { readonly digest: string; readonly blockHash: string; readonly body: string }): void;
   body(digest: string): string | undefined;
+  /** Digests of all batches of one PoC. */
+  digestsOf(blockHash: string): readonly string[];
   /** Forgets the batches of every other PoC. */
   keepOnly(blockHash: string | null): void;
 }
@@ -15,6 +17,8 @@ export function createMemoryValidationBatches(): ValidationBatches {
       if (batches.size < batchesMax && !batches.has(digest)) batches.set(digest, batch);
     },
     body: (digest) => batches.get(digest)?.body,
+    digestsOf: (blockHash) =>
+      [...batches].filter(([, batch]) => batch.blockHash === blockHash).map(([digest]) => digest),
     keepOnly: (blockHash) => {
       for (const [digest, batch] of batches) if (batch.blockHash !== blockHash) batches.delete(digest);
     },

@@ -17,8 +17,6 @@ export interface Bounds {
 
 /** A destroyed instance is off the list within a minute (docs/reference/vast.md "Numbers for a simulator"). */
 const returnSecondsMax = 120;
-/** Machines that a plan launches for one place at most. */
-const hedgesMax = 6;
 /** What blocks, polls and requests may take on a busy computer between the end of validation and the destroy, real. */
 const realReturnSecondsMax = 2;
 
@@ -65,9 +63,8 @@ function extravagances(figures: Figures, bounds: Bounds): string[] {
   if (figures.noncesDuplicate > 0) faults.push(`${figures.noncesDuplicate} nonces received more than once`);
   if (figures.noncesAccepted > 0 && figures.machines < fleetWidth)
     faults.push(`${figures.machines} machines worked in a PoC of ${fleetWidth}`);
-  // A daemon that knows no boots of its own hedges the load of a model, which takes most of a town's lead.
-  const perPlace = flavour.startsWith('v2') ? hedgesMax : 1;
-  if (leases - leasesAhead > pocs * fleetWidth * perPlace)
+  // Invariant I4 for a plan without hedges (`POC_HEDGES=0` in a town without accidents): one launch for each place.
+  if (leases - leasesAhead > pocs * fleetWidth)
     faults.push(`${leases - leasesAhead} machines rented for ${pocs} epochs`);
   if (paidBeforePocSeconds > beforeMax)
     faults.push(`${paidBeforePocSeconds} GPU seconds paid before PoC, ${beforeMax} at most`);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from './program.ts';
 import type { Town } from './town.ts';
@@ -10,6 +10,7 @@ const mainPath = programPath('main');
 /** Real milliseconds for the daemon to answer on its inspection port. */
 const upTimeoutMs = 30_000;
 const askPauseMs = 50;
+const logCharsShown = 2_000;
 
 /** A daemon in a process of its own, started as an operator would; its log goes to a file of the town. */
 export class DaemonChild {
@@ -58,7 +59,9 @@ export class DaemonChild {
         setTimeout(resolve, askPauseMs);
       });
     }
-    throw new Error(`the daemon did not come up; its log is ${this.logPath}`);
+    // The town's files may be gone when this is read.
+    const last = readFileSync(this.logPath, 'utf8').slice(-logCharsShown);
+    throw new Error(`the daemon did not come up; the end of its log ${this.logPath}:\n${last}`);
   }
 
   signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {

@@ -127,7 +127,7 @@ export async function buildTown(options: TownOptions): Promise<Town> {
       TIME_ORIGIN_MS: `${originMs}`,
       MAX_DAILY_SPEND: '50',
       // What is rented twice shall be seen: nothing is rented for safety in a market where nothing goes wrong.
-      POC_HEDGES: '0',
+      ...(options.vast?.accidents === 0 ? { POC_HEDGES: '0' } : {}),
       ...options.settings,
     },
     close: async ({ keepFiles = false } = {}) => {

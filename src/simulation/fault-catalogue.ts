@@ -61,6 +61,13 @@ export const faultCatalogue: readonly FaultPattern[] = [
   pattern('chain.html', 1, [minuteMs, 4 * minuteMs]),
   pattern('chain.unreachable', 1, [minuteMs, 4 * minuteMs]),
   pattern('chain.error500', 1, [minuteMs, 4 * minuteMs]),
+  pattern('chain.ahead', 40, [2 * minuteMs, 20 * minuteMs]),
+  pattern('chain.shifted', 500, [2 * minuteMs, 20 * minuteMs]),
+  pattern('source.ahead', 2_000, [2 * minuteMs, 20 * minuteMs]),
+  pattern('source.shifted', 30, [2 * minuteMs, 20 * minuteMs]),
+  pattern('source.lag', 30, [5 * minuteMs, 15 * minuteMs]),
+  pattern('source.stuck', 1, [5 * minuteMs, 30 * minuteMs]),
+  pattern('source.silent', 1, [minuteMs, 10 * minuteMs]),
   pattern('networkNode.down', 1, [20 * secondMs, 90 * secondMs]),
   pattern('networkNode.callback500', 1, [20 * secondMs, 90 * secondMs]),
   pattern('networkNode.callback503', 1, [20 * secondMs, 90 * secondMs]),
@@ -81,6 +88,13 @@ export const faultCatalogue: readonly FaultPattern[] = [
   pattern('machine.loadSlow', 2, soon),
   pattern('machine.stateHangs', 1, [20 * secondMs, 90 * secondMs]),
 ];
+
+/** Shown only where there are three sources of the chain: one that lies alone cannot be told from the truth. */
+const ofSeveralSources = /^(?:source\.|chain\.(?:ahead|shifted)$)/;
+
+/** Public nodes of the chain beside the first that a town needs to show these. */
+export const furtherSources = (patterns: readonly FaultPattern[]): number =>
+  patterns.some(({ name }) => ofSeveralSources.test(name)) ? 2 : 0;
 
 /** A fault that is asked for by its name strikes around every second PoC. */
 const chanceByName = 0.5;

@@ -75,6 +75,7 @@ export class FaultWeather {
 function boardOf(town: SimulatedTown, neighbour: string): FaultBoard | undefined {
   if (neighbour === 'vast') return town.vast.faults;
   if (neighbour === 'chain') return town.chain.faults;
+  if (neighbour === 'source') return town.sources[0]?.faults;
   if (neighbour === 'networkNode') return town.networkNode.faults;
   return town.host.machines[0]?.faults;
 }

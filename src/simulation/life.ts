@@ -71,7 +71,8 @@ export class DaemonLife {
 
   start(): void {
     const { daemon } = this;
-    daemon.rows.onStep((entry) => this.#options.onStep(entry, this));
+    // What a dead one tells may have been rolled back; what was not is in the journal.
+    daemon.rows.onStep((entry) => this.isOver || this.#options.onStep(entry, this));
     daemon.volatileRows.onStep((entry) => this.#options.onVolatileStep(entry));
     daemon.start();
     daemon.register();

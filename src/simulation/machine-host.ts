@@ -22,7 +22,7 @@ export interface SimulatedMachineHostOptions {
 }
 
 /** So few that a PoC costs little, so often that no third of it is without one. */
-const playedPocV2 = { noncesPerMinutePerGpu: 3, batchSize: 1 };
+const playedPocV2 = { noncesPerMinutePerGpu: 1.5, batchSize: 1 };
 
 interface Place extends MachineEndpoints {
   readonly machine: WorldMachine;

@@ -18,12 +18,13 @@ const unseen = new Set([
 /** Which neighbours may answer a look otherwise than a moment ago, by the faults that are switched. */
 export function restlessness({
   chain,
+  sources,
   networkNode,
   vast,
   host,
-}: Pick<SimulatedTown, 'chain' | 'networkNode' | 'vast' | 'host'>): (who: Neighbourhood) => boolean {
+}: Pick<SimulatedTown, 'chain' | 'sources' | 'networkNode' | 'vast' | 'host'>): (who: Neighbourhood) => boolean {
   const verdicts: Record<Neighbourhood, () => boolean> = {
-    chain: () => anyOf(chain.faults),
+    chain: () => anyOf(chain.faults) || sources.some(({ faults }) => anyOf(faults)),
     networkNode: () => anyOf(networkNode.faults),
     vast: () =>
       anyOf(vast.faults, (name) => listFaults.has(name)) ||

@@ -8,6 +8,7 @@ import { type ChainFlavour, chainTerms } from '../world/chain/flavour.ts';
 import { Random } from '../world/random.ts';
 import { Auditor } from './audit/auditor.ts';
 import { FaultWeather } from './fault-weather.ts';
+import { furtherSources } from './fault-catalogue.ts';
 import { clockStepMs, HomeFaultBoard, storeAtHome } from './home-faults.ts';
 import { DaemonLife } from './life.ts';
 import { PredecessorLife } from './predecessor/predecessor-life.ts';
@@ -26,6 +27,7 @@ const judgedAfterBlocks = 1_200;
 /** A daemon that died is back after this long. */
 const downtimeMs = { least: 1_000, most: 8_000 };
 
+const hashedAtOnceChars = 65_536;
 /** Before the next one begins, where an epoch has to be lived to its end. */
 const judgedBeforeNextBlocks = 20;
 
@@ -45,6 +47,8 @@ export class Simulation {
   readonly home = new HomeFaultBoard((name, value) => this.#onHomeFault(name, value));
   readonly #storeAtHome: SqliteStore;
   #clockWrongByMs = 0;
+  /** Of the journal; told in large pieces, as small ones cost more than their hash. */
+  #unhashed = '';
   #lives = 0;
   #lastSeq = 0;
 
@@ -131,6 +135,7 @@ export class Simulation {
       chain: this.#chain,
       isUnhurried: this.#options.isUnhurried === true,
       blockTimeMs,
+      furtherSources: furtherSources(this.#options.faults ?? []),
       blocksBeforePoc,
       accidents,
       hostFailure,
@@ -241,7 +246,11 @@ export class Simulation {
 
   #onStep(entry: JournalEntry): void {
     this.#lastSeq = entry.seq;
-    this.#hash.update(JSON.stringify(entry));
+    this.#unhashed += JSON.stringify(entry);
+    if (this.#unhashed.length > hashedAtOnceChars) {
+      this.#hash.update(this.#unhashed);
+      this.#unhashed = '';
+    }
     const { stirrings, chain } = this.#town;
     if (entry.chart === 'service') stirrings.stir('service');
     if (entry.chart === 'lease' && entry.value === 'gone') stirrings.stir('leases');
@@ -276,7 +285,8 @@ export class Simulation {
       isHeldThroughEpoch:
         this.#chain.endsWith('-confirmation') && this.#options.config.rental.policy !== 'sprint',
     });
-    return { figures, violations: this.#auditor.violations.all, journalHash: this.#hash.digest('hex') };
+    const journalHash = this.#hash.update(this.#unhashed).digest('hex');
+    return { figures, violations: this.#auditor.violations.all, journalHash };
   }
 
   async #end(): Promise<void> {

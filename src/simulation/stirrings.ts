@@ -90,5 +90,11 @@ const looks: readonly Look[] = [
     about: ['instances', 'statuses', 'tunnels', 'pulses'],
     at: ['vast', 'machine'],
   },
+  // It goes on until it is told otherwise, the machine is lost, or something goes wrong with it.
+  {
+    purposes: /^pocV2\.look$/,
+    about: ['instances', 'statuses', 'tunnels', 'service'],
+    at: ['machine'],
+  },
   { purposes: /^daemon\.prune$/, about: ['day'], at: [] },
 ];

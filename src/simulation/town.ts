@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
+import { createChainOfSources } from '../adapters/chain/chain-of-sources.ts';
 import { createSimulatedChain } from '../adapters/chain/simulated.ts';
 import { createHttpMlnode } from '../adapters/mlnode/http.ts';
 import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.ts';
@@ -9,9 +10,10 @@ import { createWorldTransport } from '../adapters/world-transport.ts';
 import type { VirtualClock } from '../runtime/virtual-clock.ts';
 import { Secret } from '../secret.ts';
 import { createGateway } from '../server/gateway.ts';
-import { unixMs } from '../units.ts';
+import { type UnixMs, unixMs } from '../units.ts';
 import type { Neighbours } from '../wiring/neighbours.ts';
 import { ChainWorld, type GovernanceChange } from '../world/chain/chain-world.ts';
+import { ChainSource } from '../world/chain/chain-source.ts';
 import type { EpochParams } from '../world/chain/epoch-schedule.ts';
 import type { ChainFlavour } from '../world/chain/flavour.ts';
 import { NetworkNodeWorld } from '../world/network-node/network-node-world.ts';
@@ -35,6 +37,7 @@ const startHeight = 2_089_000;
 /** Half of the market's offers are others after so long. */
 const marketHalfLifeMs = 86_400_000;
 const otherHosts = 3;
+const sourcePatienceMs = 1_500;
 
 export interface SimulatedTownOptions {
   readonly clock: VirtualClock;
@@ -43,6 +46,8 @@ export interface SimulatedTownOptions {
   readonly params: EpochParams;
   readonly chain: ChainFlavour;
   readonly blockTimeMs: number;
+  /** Public nodes of the chain beside the first. */
+  readonly furtherSources: number;
   /** Every block and every look is played. */
   readonly isUnhurried: boolean;
   /** Blocks before the first PoC. */
@@ -62,6 +67,8 @@ export interface SimulatedTownOptions {
 /** All neighbours of one daemon in this process, on one clock. */
 export interface SimulatedTown {
   readonly chain: ChainWorld;
+  /** Further public nodes of the same chain. */
+  readonly sources: readonly ChainSource[];
   readonly networkNode: NetworkNodeWorld;
   readonly vast: VastWorld;
   readonly host: SimulatedMachineHost;
@@ -90,7 +97,8 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
   const host = buildHost(options, stirrings, (instanceId, key) => destroyItself(vast, instanceId, key));
   const vast = buildVast(options, stirrings, host);
   stirrings.isNodeSettled = networkNode.isPolled;
-  stirrings.isRestless = restlessness({ chain, networkNode, vast, host });
+  const sources = Array.from({ length: options.furtherSources }, () => new ChainSource(chain.view));
+  stirrings.isRestless = restlessness({ chain, sources, networkNode, vast, host });
   chain.subscribe((block) => {
     stirrings.stir('chain');
     networkNode.onBlock(block);
@@ -99,7 +107,7 @@ export async function buildSimulatedTown(options: SimulatedTownOptions): Promise
   await gateway.ready();
   line.attach(gateway);
   networkNode.onBlock(chain.latestBlock());
-  const parts = { chain, networkNode, vast, host };
+  const parts = { chain, sources, networkNode, vast, host };
   return {
     ...parts,
     stirrings,
@@ -173,7 +181,8 @@ function buildHost(
     random: new Random(seed).fork(21),
     accidents,
     hostFailure,
-    beatMs: leaseTtlMs / 3,
+    // Late enough to be rare, early enough for several tries.
+    beatMs: 0.6 * leaseTtlMs,
     onBeat: () => stirrings.stir('pulses'),
     selfDestroy,
     onEnded: (books) => options.auditor()?.onMachineEnded(books),
@@ -215,18 +224,17 @@ function buildGateway(line: GatewayLine, model: string): FastifyInstance {
 
 function meetNeighbours(
   options: SimulatedTownOptions,
-  { chain, networkNode, vast, host }: Pick<SimulatedTown, 'chain' | 'networkNode' | 'vast' | 'host'>,
+  { chain, sources, networkNode, vast, host }: Pick<
+    SimulatedTown,
+    'chain' | 'sources' | 'networkNode' | 'vast' | 'host'
+  >,
   random: Random,
   clockWrongByMs: number,
 ): Neighbours {
   const { clock, isUnhurried } = options;
   const onTaken = (): void => options.auditor()?.pocs.machineTook();
   return {
-    chain: createSimulatedChain({
-      world: chain,
-      clock,
-      now: () => unixMs(clock.now() + clockWrongByMs),
-    }),
+    chain: meetChain([chain, ...sources], clock, () => unixMs(clock.now() + clockWrongByMs)),
     governance: createGovernanceModels({
       urls: ['http://chain.world'],
       transport: createWorldTransport({ neighbour: chain, clock }),
@@ -254,6 +262,20 @@ function meetNeighbours(
         onTaken,
       }),
   };
+}
+
+function meetChain(
+  worlds: readonly (ChainWorld | ChainSource)[],
+  clock: VirtualClock,
+  now: () => UnixMs,
+): Neighbours['chain'] {
+  const [first, ...others] = worlds.map((world) => createSimulatedChain({ world, clock, now }));
+  if (first === undefined || others.length === 0) return first as Neighbours['chain'];
+  return createChainOfSources({
+    now,
+    sources: [first, ...others].map((chain, index) => ({ name: `source ${index + 1}`, chain })),
+    patience: (signal) => clock.sleep(sourcePatienceMs, signal),
+  });
 }
 
 /** What a machine's dead-man switch sends, with its own key. */

@@ -1,3 +1,4 @@
+import type { SourceView } from '../adapters/chain/index.ts';
 import type { Channel } from '../adapters/notify/interface.ts';
 import type { Vast } from '../adapters/vast/interface.ts';
 import type { Config } from '../config/config.ts';
@@ -23,6 +24,8 @@ export interface DaemonAlertsOptions {
   readonly channels: readonly Channel[];
   readonly isDeploymentUnsaved: boolean;
   isInferenceHealthy(): boolean;
+  /** Of several sources of the chain. @default there is one */
+  chainSources?(): readonly SourceView[];
   readonly log: Log;
 }
 
@@ -61,6 +64,7 @@ export function createDaemonAlerts(options: DaemonAlertsOptions): DaemonAlerts {
     isInferenceHealthy: () => options.isInferenceHealthy(),
     chainStanding: () =>
       (volatileRows.row(chainClockRow)?.value as { standing?: string } | undefined)?.standing,
+    chainSources: () => options.chainSources?.() ?? [],
   });
   const desk = createAlertDesk({
     config,

@@ -1,3 +1,4 @@
+import type { SourceView } from '../adapters/chain/index.ts';
 import type { RegistrationContext } from '../machines/registration.ts';
 import type { Alert } from '../machines/writes.ts';
 import type { Runtime } from '../runtime/interface.ts';
@@ -16,6 +17,8 @@ export interface TrafficWatchOptions {
   isInferenceHealthy(): boolean;
   /** Of the chain clock. */
   chainStanding(): string | undefined;
+  /** Of several sources of the chain. @default there is one */
+  chainSources?(): readonly SourceView[];
 }
 
 /** Blocks before the end of a window from which an undelivered callback is an alert, once it has waited a while. */
@@ -40,6 +43,7 @@ export function createTrafficWatch(options: TrafficWatchOptions): (now: UnixMs) 
       ...foreign(now),
       ...renewal(now),
       ...(options.chainStanding() === 'halted' ? [halted] : []),
+      ...(options.chainSources?.() ?? []).filter(({ standing }) => standing === 'lying').map(lyingSource),
       ...(options.isInferenceHealthy() ? [] : [inferenceDown]),
     ];
   };
@@ -50,6 +54,11 @@ const halted: Alert = {
   code: 'CHAIN_HALTED',
   message: 'no new height for longer than CHAIN_HALT_LIMIT; machines are returned',
 };
+const lyingSource = ({ name, height }: SourceView): Alert => ({
+  key: `chain-source:${name}`,
+  code: 'CHAIN_SOURCE_LYING',
+  message: `${name} tells height ${height}, or stages, that cannot be; the other sources are believed`,
+});
 const inferenceDown: Alert = {
   key: 'inference',
   code: 'INFERENCE_DOWN',

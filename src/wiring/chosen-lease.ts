@@ -52,6 +52,7 @@ export function chosenLease(terms: LeaseTerms): ChosenLease {
       connectMs: config.vast.sshReadyTimeoutMs,
       authGraceMs: config.vast.sshAuthGraceMs,
       startMs: config.vast.mlnodeStartTimeoutMs,
+      modelMs: config.machineModel.loadTimeoutMs,
     },
   };
   return { leaseId, machineId: offer.machineId, opening: { chart: 'lease', id: leaseRow(leaseId), input } };

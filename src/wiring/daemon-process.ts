@@ -129,7 +129,8 @@ export async function startDaemonProcess(
       limits: rules,
       day: usage.day,
     });
-    const shown = { config, daemon, store, clock, counters, traffic };
+    const chainSources = () => neighbours.chain.sources?.() ?? [];
+    const shown = { config, daemon, store, clock, counters, traffic, chainSources };
     const view = createInspectionView({ ...shown, upstream: backEnds, usage, limits });
     const alerts = createDaemonAlerts({
       ...shown,

@@ -1,5 +1,5 @@
 import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
-import { createChain, firstAnswering } from '../adapters/chain/index.ts';
+import { createHttpChainOfSources } from '../adapters/chain/index.ts';
 import { createHttpMlnode } from '../adapters/mlnode/index.ts';
 import { createNetworkNode } from '../adapters/network-node/index.ts';
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
@@ -19,11 +19,7 @@ export function createHttpNeighbours(config: Config, clock: Clock): Neighbours {
     return create({ name, baseUrl, key, limits: config.upstreamLimits });
   });
   return {
-    chain: firstAnswering(
-      config.chain.urls.map((baseUrl) =>
-        createChain({ baseUrl, timeoutMs: config.chain.timeoutMs, now: () => clock.now() }),
-      ),
-    ),
+    chain: createHttpChainOfSources(config.chain, () => clock.now()),
     governance: createGovernanceModels({
       urls: config.chain.urls,
       transport,

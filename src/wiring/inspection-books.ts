@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { EpochContext } from '../machines/epoch-context.ts';
+import type { LeaseContext } from '../machines/lease-context.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { RowView } from '../runtime/interface.ts';
 import type { CallbackSample, CallbackSamples } from '../runtime/sqlite-callback-samples.ts';
@@ -8,6 +9,7 @@ import type { EpochSummary, LeaseSummary, NoncesAnswer } from '../server/inspect
 import type { InspectionBooks } from '../server/inspection/inspection-books.ts';
 import type { Daemon } from './daemon.ts';
 import { epochSummary, type LeaseMoney, leaseSummary } from './inspection-rows.ts';
+import { shareOf } from './lease-shares.ts';
 import { epochRow, leaseRow } from './row-names.ts';
 import type { TrafficBook } from './traffic-book.ts';
 import type { UsageAccountant } from './usage-accountant.ts';
@@ -38,9 +40,23 @@ export function createInspectionBooks(options: InspectionBooksOptions): Inspecti
   const leaseOf = (row: RowView): LeaseSummary =>
     leaseSummary(row, moneyOf([row.id]).get(row.id), clock.now());
 
+  /** A machine that was handed on is shared out among the epochs that had it. */
+  function sharesOf(owner: string, leaseIds: readonly string[]): ReadonlyMap<string, LeaseMoney> {
+    const shares = [...moneyOf(leaseIds)].flatMap(([id, money]): [string, LeaseMoney][] => {
+      const lease = options.daemon.rows.row(id);
+      const owners = history.ownerships(id);
+      if (lease === undefined || owners.length < 2) return [[id, money]];
+      const context = lease.context as LeaseContext;
+      const endedAt = lease.status === 'done' ? lease.updatedAt : null;
+      const share = shareOf({ context, endedAt, owners, money }, owner, clock.now());
+      return share === undefined ? [] : [[id, share]];
+    });
+    return new Map(shares);
+  }
+
   function epochs(page: { readonly before?: number; readonly limit: number }): EpochSummary[] {
     const owners = history.leaseOwners();
-    return history.epochs(page).map((row) => epochSummary(row, moneyOf(leasesOf(row, owners))));
+    return history.epochs(page).map((row) => epochSummary(row, sharesOf(row.id, leasesOf(row, owners))));
   }
 
   return {
@@ -55,7 +71,7 @@ export function createInspectionBooks(options: InspectionBooksOptions): Inspecti
       const leaseIds = leasesOf(row, history.leaseOwners());
       const journal = history.journal({ rowIds: [row.id, ...leaseIds], limit: storyMax });
       return {
-        epoch: epochSummary(row, moneyOf(leaseIds)),
+        epoch: epochSummary(row, sharesOf(row.id, leaseIds)),
         leases: leaseIds.flatMap((id) => {
           const lease = options.daemon.rows.row(id);
           return lease === undefined ? [] : [leaseOf(lease)];

@@ -45,7 +45,9 @@ export function schedule({ daemon, clock, store }: ScheduleOptions): Json | null
         spreadMs: Math.round(spreadMs),
       };
     });
-  return { nextPocEpoch: head.next.epochIndex, steps, timers: timersAhead(store, clock.now()) };
+  const { mode, reason, warning } = daemon.planning.planner.choice();
+  const choice = { mode, reason, warning };
+  return { nextPocEpoch: head.next.epochIndex, ...choice, steps, timers: timersAhead(store, clock.now()) };
 }
 
 interface Step {

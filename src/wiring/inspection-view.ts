@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { StateValue } from 'xstate';
+import type { SourceView } from '../adapters/chain/index.ts';
 import type { Config } from '../config/config.ts';
 import { toMermaid } from '../machines/to-mermaid.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -30,6 +31,8 @@ export interface InspectionViewOptions {
   readonly usage: Pick<UsageAccountant, 'view'>;
   readonly limits: Pick<InferenceLimits, 'view'>;
   readonly traffic: Pick<TrafficBook, 'view'>;
+  /** Of several sources of the chain. @default there is one */
+  chainSources?(): readonly SourceView[];
 }
 
 const machines = { ...charts, ...volatileCharts };
@@ -97,6 +100,7 @@ function extra(options: InspectionViewOptions, startedAt: number): InspectionExt
             blockTimeMs: Math.round(daemon.follower.blockTimeMs()),
             seenAt: head.seenAt,
             isConfirmationPocActive: head.isConfirmationPocActive,
+            sources: options.chainSources?.() ?? [],
           },
     plan: schedule(options),
     money: {

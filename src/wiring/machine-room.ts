@@ -6,6 +6,7 @@ import { type Fault, HybridError, toFault } from '../errors.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
 import type { TunnelContext, TunnelInput } from '../machines/tunnel.ts';
 import type { Effects, Runtime } from '../runtime/interface.ts';
+import { MachineAnswers } from './machine-answers.ts';
 import { leaseRow, tunnelRow } from './row-names.ts';
 import type { Neighbours } from './neighbours.ts';
 
@@ -38,6 +39,8 @@ export interface MachineRoom {
   transport(leaseId: string, port: number): Transport;
   exec(leaseId: string, command: string, timeoutMs: number, signal: AbortSignal): Promise<ExecResult>;
   isOpen(leaseId: string): boolean;
+  /** Inference that machines are answering. */
+  readonly answers: MachineAnswers;
   /** The fault of a tunnel that will not come back. */
   brokenFault(leaseId: string): Fault | undefined;
   close(leaseId: string): void;
@@ -127,6 +130,7 @@ export function createMachineRoom(options: MachineRoomOptions): MachineRoom {
     },
     transport: (leaseId, port) => session(leaseId).transport(port),
     exec: (leaseId, command, timeoutMs, signal) => session(leaseId).exec(command, { timeoutMs, signal }),
+    answers: new MachineAnswers(),
     isOpen: (leaseId) => state(leaseId)?.value === 'open' && sessions.has(leaseId),
     brokenFault: (leaseId) => {
       const tunnel = state(leaseId);

@@ -4,7 +4,7 @@ import type { ReverseReceiver } from '../adapters/ssh/interface.ts';
 import type { Config } from '../config/config.ts';
 import type { LeaseContext, MachineFacts } from '../machines/lease-context.ts';
 import type { ServiceContext } from '../machines/service.ts';
-import { knowsPocV2 } from '../policy/image-needs.ts';
+import { usedImage } from '../policy/image-needs.ts';
 import { workNeeds } from '../policy/model-needs.ts';
 import type { PocVersion } from '../policy/poc-version.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -49,11 +49,7 @@ export interface MachineWork {
 export function createMachineWork(options: MachineWorkOptions): MachineWork {
   const { config, clock, room, log, networkNode } = options;
   const probe = createCallbackProbe({ room, networkNode, log, callbackBase: () => callbackBase(options) });
-  const { imageKind } = config.machineModel;
-  const imageOf = (model: string | null): string =>
-    model === null || imageKind === 'vllm' || knowsPocV2(config.vast.image)
-      ? config.vast.image
-      : config.machineModel.imageV2;
+  const imageOf = (model: string | null): string => usedImage(config.vast.image, config.machineModel, { model });
   const orderOf = createModelOrders(options);
   const lease = (leaseId: string): LeaseContext | undefined =>
     options.rows().row(leaseRow(leaseId))?.context as LeaseContext | undefined;

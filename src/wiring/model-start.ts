@@ -135,7 +135,10 @@ class Run {
     const now = clock.now();
     if (now - this.#toldAt >= progressPauseMs) {
       this.#toldAt = now;
-      this.#options.onProgress(this.#leaseId, { step, elapsedSeconds: Math.round((now - this.#beganAt) / 1_000) });
+      this.#options.onProgress(this.#leaseId, {
+        step,
+        elapsedSeconds: Math.round((now - this.#beganAt) / 1_000),
+      });
     }
     await clock.sleep(lookPauseMs, this.#signal, 'lease.loadModel');
   }

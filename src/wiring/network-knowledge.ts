@@ -1,4 +1,5 @@
 import type { Chain, ChainHead } from '../adapters/chain/interface.ts';
+import type { GovernanceModels } from '../adapters/chain/governance-models.ts';
 import type { NetworkNode } from '../adapters/network-node/interface.ts';
 import { toFault } from '../errors.ts';
 import type { ConfirmationKnowledge } from '../policy/rental-mode.ts';
@@ -15,6 +16,8 @@ interface Known {
   readonly expectedPerEpoch: number | null;
   readonly isPocV2Enabled: boolean | null;
   readonly wasEventSeen: boolean;
+  /** GPU memory that governance asks for our model, GB; absent in what older versions stored. */
+  readonly modelVramGb?: number | null;
 }
 
 /** What the Network Node says of our node. */
@@ -29,6 +32,10 @@ export interface NetworkKnowledgeOptions {
   readonly chain: Pick<Chain, 'params'>;
   readonly networkNode: Pick<NetworkNode, 'nodes'>;
   readonly nodeId: string;
+  /** Listed by governance, with what it needs. */
+  readonly model?: string;
+  /** @default nobody lists any */
+  readonly governance?: GovernanceModels | undefined;
   readonly meta: Pick<MetaTable, 'get' | 'set'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,6 +49,8 @@ export interface NetworkKnowledge {
   readonly isSettled: boolean;
   readonly confirmation: ConfirmationKnowledge;
   readonly isPocV2Enabled: boolean | null;
+  /** GPU memory of a machine that governance asks for our model, GB; null where it does not say. */
+  readonly modelVramGb?: number | null;
   readonly node: NodeStanding;
   /** To be called with each head; `isNear` = renting is about to begin. */
   onHead(head: ChainHead, isNear: boolean): void;
@@ -69,7 +78,11 @@ export function createNetworkKnowledge(options: NetworkKnowledgeOptions): Networ
   };
   const read = async (): Promise<void> => {
     const { signal } = ending;
-    const [params, nodes] = await Promise.allSettled([chain.params(signal), networkNode.nodes(signal)]);
+    const [params, nodes, models] = await Promise.allSettled([
+      chain.params(signal),
+      networkNode.nodes(signal),
+      options.governance?.(signal) ?? Promise.resolve([]),
+    ]);
     if (signal.aborted) return;
     isComplete = params.status === 'fulfilled' && nodes.status === 'fulfilled';
     if (params.status === 'fulfilled')
@@ -78,6 +91,8 @@ export function createNetworkKnowledge(options: NetworkKnowledgeOptions): Networ
         isPocV2Enabled: params.value.isPocV2Enabled,
       });
     else log.debug({ fault: toFault(params.reason) }, 'chain.params_unknown');
+    const listed = models.status === 'fulfilled' ? models.value.find(({ id }) => id === options.model) : undefined;
+    if (listed !== undefined) note({ modelVramGb: listed.vramGb });
     if (nodes.status === 'fulfilled') {
       const own = nodes.value.find(({ definition }) => definition.id === nodeId);
       node = { isDisabled: own?.isEnabled === false, isPreserved: own?.isPreserved === true };
@@ -100,6 +115,9 @@ export function createNetworkKnowledge(options: NetworkKnowledgeOptions): Networ
     get isPocV2Enabled() {
       return known.isPocV2Enabled;
     },
+    get modelVramGb() {
+      return known.modelVramGb ?? null;
+    },
     get node() {
       return node;
     },
@@ -109,7 +127,11 @@ export function createNetworkKnowledge(options: NetworkKnowledgeOptions): Networ
       const occasion = `${head.latestEpochIndex}${isNear ? ' near' : ''}`;
       if (occasion === asked && (isComplete || now - askedAt < retryMs)) return;
       [asked, isComplete, askedAt] = [occasion, false, now];
-      void read();
+      void read().catch((error: unknown) => {
+        // The store took nothing: what was learnt is asked for again.
+        isComplete = false;
+        log.warn({ fault: toFault(error) }, 'network.knowledge_not_kept');
+      });
     },
     stop: () => ending.abort(),
   };

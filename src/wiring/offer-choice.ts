@@ -5,7 +5,8 @@ import { HybridError } from '../errors.ts';
 import type { ChoiceInput, ChosenLease } from '../machines/epoch-context.ts';
 import type { EpochPlan } from '../policy/epoch-plan.ts';
 import { trustOf } from '../policy/machine-memory.ts';
-import { rankOffers, trafficUsd, type Usefulness } from '../policy/offer-ranking.ts';
+import { widenedNeeds, wideningAllowed, wideningSentence } from '../policy/needs-widening.ts';
+import { rankOffers, type RankedRow, trafficUsd, type Usefulness } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type BlockHeight, dollars, type MicroUsd, unixMs } from '../units.ts';
 import { chosenLease } from './chosen-lease.ts';
@@ -46,23 +47,25 @@ export function createOfferChoice(
       await vast.ensureSshKey(ssh.publicKey(), signal);
       isKeyKnown = true;
     }
+    // Only now: while the market answered, another rental may have been begun.
     const now = clock.now();
     const left = budgetLeft(input.owner, unixMs(now + rentalMs + releaseTailMs));
-    const needs = { ...planner.machineNeeds(), durationSecondsMin: durationSeconds(rentalMs) };
-    const offers = await vast.search(needs, signal);
     const { imageGb, modelGb } = planner.bootTerms();
-    const takeable = rankOffers(offers, {
-      rentalMs,
-      tailMs: releaseTailMs,
-      downloadGb: imageGb + modelGb,
-      usefulness: usefulness(input, height),
-      boot: planner.boot(),
-      nonces: memory.nonces(),
-      trust: trustOf(memory.distrusts(), now),
-      excludedMachineIds: input.excludedMachineIds,
-      failureUsd: failureUsd(config, input.plan),
-      reservationMax: left,
-    }).filter(({ rejection }) => rejection === null);
+    const judged = (offers: readonly Offer[]): readonly RankedRow<Offer>[] =>
+      rankOffers(offers, {
+        rentalMs,
+        tailMs: releaseTailMs,
+        downloadGb: imageGb + modelGb,
+        usefulness: usefulness(input, height),
+        boot: planner.boot(),
+        nonces: memory.nonces(),
+        trust: trustOf(memory.distrusts(), now),
+        excludedMachineIds: input.excludedMachineIds,
+        failureUsd: failureUsd(config, input.plan),
+        reservationMax: left,
+      }).filter(({ rejection }) => rejection === null);
+    const needs = { ...planner.machineNeeds(), durationSecondsMin: durationSeconds(rentalMs) };
+    const { offers, takeable } = await searchInSteps(vast, needs, wideningOf(input, height), judged, signal);
     // The first machine leaves room for a second, as far as there are such offers.
     const modest = input.crewSize === 0 ? takeable.find(({ reserved }) => reserved <= left / 2) : undefined;
     const chosen = modest ?? takeable[0];
@@ -78,6 +81,30 @@ export function createOfferChoice(
       random: options.random,
     });
   };
+}
+
+/** As the operator asks; and while nothing can be taken, wider by a step, as far as the deadline is near. */
+async function searchInSteps(
+  vast: Vast,
+  needs: OfferNeeds,
+  widest: number,
+  judged: (offers: readonly Offer[]) => readonly RankedRow<Offer>[],
+  signal: AbortSignal,
+): Promise<{ readonly offers: readonly Offer[]; readonly takeable: readonly RankedRow<Offer>[] }> {
+  let found = await vast.search(needs, signal);
+  let takeable = judged(found);
+  for (let level = 1; level <= widest && takeable.length === 0; level += 1) {
+    if (wideningSentence(needs, level) === null) continue;
+    found = await vast.search(widenedNeeds(needs, level), signal);
+    takeable = judged(found);
+  }
+  return { offers: found, takeable };
+}
+
+/** The lead runs from the planned height of renting to `poc_start`; behind it a machine is wanted at once. */
+function wideningOf({ plan, isReplacement }: ChoiceInput, height: BlockHeight): number {
+  const left = isReplacement ? 0 : plan.pocStartHeight - height;
+  return wideningAllowed(left, plan.pocStartHeight - plan.rentHeight);
 }
 
 /** An offer that ends with the session could end it: a day of reserve. */

@@ -2,6 +2,12 @@ import type { ChainHead } from '../adapters/chain/interface.ts';
 import type { Config } from '../config/config.ts';
 import type { EpochContext } from '../machines/epoch-context.ts';
 import { forgottenTrust, trustOf } from '../policy/machine-memory.ts';
+import {
+  type WidenableNeeds,
+  wideningBegins,
+  wideningMax,
+  wideningSentence,
+} from '../policy/needs-widening.ts';
 import { chanceOfEvent } from '../policy/rental-mode.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { PlanningBooks } from '../server/inspection/hosts-route.ts';
@@ -74,7 +80,10 @@ function planOf({ config, daemon }: PlanViewOptions, head: ChainHead): Readonly<
     state: row === undefined ? null : row.value,
     width: plan?.width ?? null,
     crewMax: plan?.crewMax ?? null,
-    steps: plan === undefined || plan.mode === 'off' ? [] : stepsOf(plan, head, blockTimeMs),
+    steps:
+      plan === undefined || plan.mode === 'off'
+        ? []
+        : stepsOf(plan, head, blockTimeMs, planning.planner.machineNeeds()),
     readyChance: rounded(schedule.readyChance),
     missChance: rounded(schedule.missChance),
     expectedLaunches: rounded(schedule.expectedLaunches),
@@ -101,30 +110,47 @@ function stepsOf(
   plan: EpochContext['plan'],
   head: ChainHead,
   blockTimeMs: number,
+  needs: WidenableNeeds,
 ): readonly { what: string; height: number; blocksLeft: number; aboutSeconds: number }[] {
   const [, ...further] = plan.launchHeights;
   const steps: readonly (readonly [string, number])[] = [
     ['heads are followed block by block', plan.approachHeight],
-    ['a machine is rented, or one that is held is kept', plan.rentHeight],
+    ['a machine is rented, unless one that is held can stay', plan.rentHeight],
     ...further.map((height): readonly [string, number] => [
-      `another one, if fewer than ${plan.width} are ready`,
+      plan.width === 1 ? 'another one, if none is ready' : `more, if fewer than ${plan.width} are ready`,
       height,
     ]),
+    ...wideningSteps(plan, needs),
     ['PoC starts', plan.pocStartHeight],
     ['too late for a machine', plan.tooLateHeight],
     ['generation ends', plan.generationEndHeight],
     ['validation ends', plan.validationEndHeight],
     [
-      plan.mode === 'epoch' ? 'the machine is handed over to the next PoC, or released' : 'it is released',
+      plan.mode === 'epoch'
+        ? 'the machine is handed over to the next PoC, or returned'
+        : 'the machine is returned',
       plan.holdUntilHeight,
     ],
   ];
-  return steps.map(([what, height]) => ({
+  return steps.toSorted(([, a], [, b]) => a - b).map(([what, height]) => ({
     what,
     height,
     blocksLeft: height - head.height,
     aboutSeconds: Math.round(((height - head.height) * blockTimeMs) / 1_000),
   }));
+}
+
+/** From which height on a machine is taken that is less than what the operator asks for, if there is no other. */
+function wideningSteps(
+  plan: EpochContext['plan'],
+  needs: WidenableNeeds,
+): readonly (readonly [string, number])[] {
+  return Array.from({ length: wideningMax }, (_, index) => index + 1).flatMap((level) => {
+    const sentence = wideningSentence(needs, level);
+    const leadBlocks = plan.pocStartHeight - plan.rentHeight;
+    const height = Math.ceil(plan.pocStartHeight - leadBlocks * wideningBegins(level));
+    return sentence === null ? [] : [[`if there is no other offer, ${sentence} will do`, height] as const];
+  });
 }
 
 const rounded = (value: number): number => Number(value.toFixed(4));

@@ -3,6 +3,7 @@ import type { OfferNeeds } from '../adapters/vast/interface.ts';
 import type { Config } from '../config/config.ts';
 import { type BootModel, bootModel, type BootTerms } from '../policy/boot-model.ts';
 import { type EpochPlan, planEpoch } from '../policy/epoch-plan.ts';
+import { cudaOfImage, usedImage } from '../policy/image-needs.ts';
 import { chooseSchedule, type LaunchSchedule } from '../policy/launch-schedule.ts';
 import { workNeeds, type WorkNeeds } from '../policy/model-needs.ts';
 import { fleetWidth, type PocVersion } from '../policy/poc-version.ts';
@@ -28,7 +29,7 @@ export interface PlannerOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly memory: Pick<RentalMemory, 'version' | 'all' | 'boots'>;
-  readonly knowledge: Pick<NetworkKnowledge, 'confirmation' | 'node' | 'isSettled'>;
+  readonly knowledge: Pick<NetworkKnowledge, 'confirmation' | 'node' | 'isSettled' | 'modelVramGb'>;
   /** Which PoC the network uses, as far as known. */
   pocVersion(): PocVersion;
 }
@@ -68,7 +69,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       imageKind: machineModel.imageKind,
       model,
       imageGb: machineModel.imageGb,
-      sizes: machineModel.sizes,
+      sizes: { ...listedSizes(knowledge.modelVramGb), ...machineModel.sizes },
       inetDownMbps: vast.inetDownMbpsMin,
     });
   };
@@ -175,7 +176,12 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
   };
 }
 
-function machineNeeds({ vast }: Config, work: WorkNeeds): Omit<OfferNeeds, 'durationSecondsMin'> {
+const listedSizes = (vramGb: number | null | undefined): { readonly vramGb?: number } =>
+  vramGb === null || vramGb === undefined ? {} : { vramGb };
+
+function machineNeeds({ vast, machineModel }: Config, work: WorkNeeds): Omit<OfferNeeds, 'durationSecondsMin'> {
+  const image = usedImage(vast.image, machineModel, work);
+  const cudaMin = cudaOfImage(image);
   return {
     ...(vast.gpuNames === undefined ? {} : { gpuNames: vast.gpuNames }),
     ...(vast.gpuCount === undefined ? {} : { gpuCount: vast.gpuCount }),
@@ -185,5 +191,6 @@ function machineNeeds({ vast }: Config, work: WorkNeeds): Omit<OfferNeeds, 'dura
     priceMax: vast.priceMax,
     reliabilityMin: vast.reliabilityMin,
     inetDownMbpsMin: vast.inetDownMbpsMin,
+    ...(cudaMin === null ? {} : { cudaMin }),
   };
 }

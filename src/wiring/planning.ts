@@ -18,7 +18,7 @@ export interface PlanningOptions {
   readonly config: Config;
   readonly store: Pick<SqliteStore, 'database' | 'meta'>;
   readonly clock: Clock;
-  readonly neighbours: Pick<Neighbours, 'chain' | 'networkNode'>;
+  readonly neighbours: Pick<Neighbours, 'chain' | 'networkNode' | 'governance'>;
   readonly rows: Runtime;
   readonly log: Log;
   /** Something that a plan depends on is known now. */
@@ -50,6 +50,8 @@ export function createPlanning(options: PlanningOptions): Planning {
     chain: neighbours.chain,
     networkNode: neighbours.networkNode,
     nodeId: config.node.id,
+    model: config.model,
+    governance: neighbours.governance,
     meta: store.meta,
     clock,
     log,

@@ -9,7 +9,7 @@ import type { JsonReply, PocV2View } from '../server/mlnode-api/desk.ts';
 import { relayUrl } from '../server/relay/callback-target.ts';
 import { rewriteInitUrl } from '../server/relay/init-url.ts';
 import { spliceMember } from '../server/relay/json-splice.ts';
-import { heldMachines } from './held-machines.ts';
+import { heldMachines, ownMachinesFirst } from './held-machines.ts';
 import type { Log } from './log.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { createPocV2StatusBook, isRunning } from './poc-v2-status.ts';
@@ -18,6 +18,8 @@ import { askedVerdict, runningPocV2 } from './running-poc-v2.ts';
 
 /** Of one relayed call, real milliseconds: the ML node gives each of its vLLMs 60 s. */
 const relayTimeoutMs = 70_000;
+/** Of a generation of three minutes, so much for an answer that is under way; on the daemon's clock. */
+const answersLimitMs = 10_000;
 
 export interface PocV2DeskOptions {
   readonly rows: Runtime;
@@ -78,12 +80,17 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     return mine;
   }
 
-  /** The machine that has the PoC, else the one with the model, else the one that has been ready longest. */
-  function machineFor(model: string | null): LeaseContext | undefined {
-    const held = heldMachines(rows, room);
+  /**
+   * The machine that has the PoC, else the one with the model, else the one that has been ready longest. For an init,
+   * which may begin another PoC than the last one: of those that belong to it.
+   */
+  function machineFor(model: string | null, starting?: PocV2Stage): LeaseContext | undefined {
+    const all = heldMachines(rows, room);
+    const held = starting === undefined ? all : ownMachinesFirst(rows, all, starting.blockHeight);
     const { pocV2 } = context();
+    const hasIt = starting === undefined || pocV2?.blockHash === starting.blockHash;
     return (
-      held.find(({ leaseId }) => leaseId === pocV2?.leaseId) ??
+      held.find(({ leaseId }) => hasIt && leaseId === pocV2?.leaseId) ??
       held.find((lease) => lease.model !== null && lease.model === model) ??
       held[0]
     );
@@ -105,9 +112,24 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     }
   }
 
+  /** The machine answers no inference while it begins; what it was answering may end, for a while. */
+  async function betweenAnswers<Result>(begin: () => Promise<Result>): Promise<Result> {
+    const release = room.answers.holdBack();
+    const ending = new AbortController();
+    const until = AbortSignal.any([closing.signal, ending.signal]);
+    try {
+      const limit = clock.sleep(answersLimitMs, until).catch(() => {});
+      await Promise.race([room.answers.over(until), limit]);
+      return await begin();
+    } finally {
+      ending.abort();
+      release();
+    }
+  }
+
   async function init(body: string): Promise<JsonReply> {
     if (phase() === null) return noBackEnds;
-    const lease = machineFor(modelOf(body));
+    const lease = machineFor(modelOf(body), stageOf(body));
     if (lease === undefined) {
       log.warn({}, 'poc_v2.no_machine');
       return noBackEnds;
@@ -210,7 +232,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     },
     call: (call, body) => {
       if (call === 'generate') return generate(body);
-      return inOrder(() => (call === 'stop' ? stop(body) : init(body)));
+      return inOrder(() => (call === 'stop' ? stop(body) : betweenAnswers(() => init(body))));
     },
     result: async (requestId) => {
       const lease = machineFor(null);
@@ -248,6 +270,13 @@ const isTaken = ({ status }: MlnodeAnswer): boolean => status >= 200 && status <
 /** A second init without a stop (docs/reference/protocol.md "PoC v2 endpoints"). */
 const isGeneratingAlready = ({ status, body }: MlnodeAnswer): boolean =>
   (status === 502 || status === 409) && /already generating/i.test(body);
+
+type PocV2Stage = { readonly blockHash?: unknown; readonly blockHeight: number };
+
+function stageOf(body: string): PocV2Stage {
+  const { block_hash, block_height } = JSON.parse(body) as { block_hash?: unknown; block_height?: unknown };
+  return { blockHash: block_hash, blockHeight: Number(block_height) };
+}
 
 function modelOf(body: string): string | null {
   const { params } = JSON.parse(body) as { params?: { model?: unknown } };

@@ -98,7 +98,7 @@ export function createPowFleet(options: PowFleetOptions): PowFleet {
 
   async function init(call: InitCall, body: string): Promise<PowReply> {
     const draft = runningPow([], body, callbackUrl);
-    const held = width === 1 ? onlyOne(room) : room.held();
+    const held = width === 1 ? onlyOne(room, draft) : room.held(draft.blockHeight);
     const { sharing: before } = room.context();
     const leaseIds = held.map(({ leaseId }) => leaseId);
     const out = shareOut({ call, initBody: body, whole: draft, held: leaseIds, width, before });
@@ -156,7 +156,7 @@ export function createPowFleet(options: PowFleetOptions): PowFleet {
     const state = room.state();
     if (pow === null || state === undefined || width === 1) return;
     const call = initOf[state];
-    const held = room.held();
+    const held = room.held(pow.blockHeight);
     if (state === 'validating') join(room, pow, latecomers(pow, held, width));
     const joined = room.context().pow ?? pow;
     const again = held.filter(
@@ -175,11 +175,12 @@ export function createPowFleet(options: PowFleetOptions): PowFleet {
   return { init, phase, complete };
 }
 
-/** A node of one machine: the one that runs our PoC, else the one that has been ready longest. */
-function onlyOne(room: PowRoom): readonly HeldMachine[] {
-  const open = room.held().filter(({ isOpen }) => isOpen);
+/** A node of one machine: the one that runs this PoC, else the first. */
+function onlyOne(room: PowRoom, { blockHash, blockHeight }: RunningPow): readonly HeldMachine[] {
+  const open = room.held(blockHeight).filter(({ isOpen }) => isOpen);
   const { pow } = room.context();
-  const ours = open.find(({ leaseId }) => pow?.machines.some((one) => one.leaseId === leaseId));
+  const runs = pow?.blockHash === blockHash ? pow.machines : [];
+  const ours = open.find(({ leaseId }) => runs.some((one) => one.leaseId === leaseId));
   return ours === undefined ? open.slice(0, 1) : [ours];
 }
 

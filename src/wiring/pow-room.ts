@@ -1,10 +1,10 @@
 import type { Mlnode, MlnodeAnswer } from '../adapters/mlnode/interface.ts';
 import { toFault } from '../errors.ts';
-import type { LeaseContext } from '../machines/lease-context.ts';
 import type { PowMachine } from '../machines/running-pow.ts';
 import type { ServiceContext, ServiceEvent } from '../machines/service.ts';
 import type { Runtime } from '../runtime/interface.ts';
 import type { Log } from './log.ts';
+import { heldMachines, ownMachinesFirst } from './held-machines.ts';
 import { MachineLines } from './machine-lines.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { serviceRow } from './row-names.ts';
@@ -25,8 +25,11 @@ export interface PowRoom {
   context(): ServiceContext;
   state(): 'idle' | 'generating' | 'validating' | undefined;
   send(event: ServiceEvent): void;
-  /** Those with an open tunnel first, of them the one that has been ready longest. */
-  held(): readonly HeldMachine[];
+  /**
+   * Those with an open tunnel first, of them those of the PoC that starts at that height, of them the one that has been
+   * ready longest.
+   */
+  held(pocStartHeight: number): readonly HeldMachine[];
   isOpen(leaseId: string): boolean;
   /** The daemon stops: nothing new is begun. */
   isClosing(): boolean;
@@ -58,7 +61,7 @@ export function createPowRoom(options: {
     context: () => rows.row(serviceRow)?.context as ServiceContext,
     state: () => powState(rows.row(serviceRow)?.value),
     send: (event) => void rows.send(serviceRow, { ...event }),
-    held: () => held(rows, room),
+    held: (pocStartHeight) => held(rows, room, pocStartHeight),
     isClosing: () => closing.aborted,
     isOpen: (leaseId) => room.isOpen(leaseId),
     inTurn: (leaseId, call) => lines.inOrder(leaseId, async () => call(room.mlnode(leaseId), signal())),
@@ -76,12 +79,9 @@ export function createPowRoom(options: {
 export const workers = ({ pow }: ServiceContext): readonly PowMachine[] =>
   pow?.machines.filter(({ standing }) => standing === 'working') ?? [];
 
-function held(rows: Runtime, room: MachineRoom): readonly HeldMachine[] {
-  return rows
-    .rows({ chart: 'lease' })
-    .filter((row) => typeof row.value === 'object' && row.value !== null && 'held' in row.value)
-    .map((row) => row.context as LeaseContext)
-    .toSorted((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0))
+function held(rows: Runtime, room: MachineRoom, pocStartHeight: number): readonly HeldMachine[] {
+  const all = heldMachines(rows, { isOpen: () => true });
+  return ownMachinesFirst(rows, all, pocStartHeight)
     .map(({ leaseId, callbackPort }) => ({ leaseId, callbackPort, isOpen: room.isOpen(leaseId) }))
     .toSorted((a, b) => Number(b.isOpen) - Number(a.isOpen));
 }

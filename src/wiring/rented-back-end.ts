@@ -12,6 +12,7 @@ import type { BackEndNews } from '../server/inference/desk.ts';
 import type { KnownBackEnd } from './back-ends.ts';
 import type { ChainFollower } from './chain-follower.ts';
 import { heldMachines } from './held-machines.ts';
+import type { MachineAnswers } from './machine-answers.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { confirmationRow, serviceRow } from './row-names.ts';
 
@@ -30,7 +31,7 @@ const origin = 'http://rented.machine';
 export interface RentedBackEndOptions {
   readonly config: Pick<Config, 'model' | 'mlnodePort' | 'machineModel' | 'upstreamLimits' | 'timeScale'>;
   readonly rows: Pick<Runtime, 'rows' | 'row'>;
-  readonly room: Pick<MachineRoom, 'isOpen' | 'dialer' | 'transport'>;
+  readonly room: Pick<MachineRoom, 'isOpen' | 'dialer' | 'transport' | 'answers'>;
   readonly clock: Clock;
   readonly follower: Pick<ChainFollower, 'head'>;
 }
@@ -57,6 +58,7 @@ export function createRentedBackEnd(options: RentedBackEndOptions): RentedBackEn
   const isServing = (): boolean => {
     const { inference } = (rows.row(serviceRow)?.value ?? {}) as { inference?: string };
     if (inference === undefined || inference === 'generating' || machine() === undefined) return false;
+    if (room.answers.isHeldBack) return false;
     return !isAboutToEnd(rows, options.follower.head()?.height);
   };
   const upstream = createHttpUpstream({
@@ -74,7 +76,7 @@ export function createRentedBackEnd(options: RentedBackEndOptions): RentedBackEn
     close: () => upstream.close(),
     backEnd: {
       name: rentedName,
-      upstream: sentElsewhere(upstream),
+      upstream: sentElsewhere(upstream, room.answers),
       dialect: vllmDialect,
       stream: 'asAsked',
       // A plain vLLM ignores them, and its answer would accuse an honest executor.
@@ -105,20 +107,34 @@ function isAboutToEnd(rows: Pick<Runtime, 'rows' | 'row'>, height: number | unde
  * An answer that breaks off before its caller heard of it is worth a second try at another back end: unlike an API's,
  * its tokens cost nothing.
  */
-function sentElsewhere(upstream: Upstream): Upstream {
+function sentElsewhere(upstream: Upstream, answers: MachineAnswers): Upstream {
   return {
     ...upstream,
-    exchange: (request, receiver) =>
-      upstream.exchange(request, {
+    exchange: (request, receiver) => {
+      const over = answers.begin();
+      const exchange = upstream.exchange(request, {
         head: (head) => receiver.head(head),
         data: (bytes) => receiver.data(bytes),
-        end: () => receiver.end(),
-        failed: (error) =>
+        end: () => {
+          over();
+          receiver.end();
+        },
+        failed: (error) => {
+          over();
           receiver.failed(
             error.code === 'UPSTREAM_BROKEN'
               ? new HybridError({ code: 'UPSTREAM_UNREACHABLE', message: error.message }, { cause: error })
               : error,
-          ),
-      }),
+          );
+        },
+      });
+      return {
+        resume: () => exchange.resume(),
+        abort: () => {
+          over();
+          exchange.abort();
+        },
+      };
+    },
   };
 }

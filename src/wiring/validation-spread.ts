@@ -75,7 +75,7 @@ export function createValidationSpread(options: ValidationSpreadOptions): Valida
       if (isTakingOver) return;
       isTakingOver = true;
       try {
-        for (const { digest, blockHash } of orphans(room)) {
+        for (const { digest, blockHash } of [...orphans(room), ...unposted(room, batches)]) {
           const body = batches.body(digest);
           if (body === undefined || underWay.has(digest)) continue;
           const reply = await postToFirst({ digest, blockHash, body });
@@ -107,6 +107,18 @@ function orphans(room: PowRoom): readonly PostedBatch[] {
     ({ blockHash, leaseIds, isTaken, isJudged }) =>
       !isJudged && blockHash === pow.blockHash && !(isTaken && isThere(leaseIds.at(-1))),
   );
+}
+
+/** Batches that are kept and that no machine was asked for: the daemon died in between. */
+function unposted(room: PowRoom, batches: ValidationBatches): readonly Pick<Batch, 'digest' | 'blockHash'>[] {
+  const { pow, postedBatches } = room.context();
+  if (pow === null) return [];
+  const { blockHash } = pow;
+  const posted = new Set(postedBatches.map(({ digest }) => digest));
+  return batches
+    .digestsOf(blockHash)
+    .filter((digest) => !posted.has(digest))
+    .map((digest) => ({ digest, blockHash }));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createChain, firstAnswering } from '../../src/adapters/chain/index.ts';
+import { createChain, createChainOfSources } from '../../src/adapters/chain/index.ts';
 import type { Chain } from '../../src/adapters/chain/interface.ts';
 import { serveChain } from '../../src/sandbox/chain.ts';
 import { unixMs } from '../../src/units.ts';
@@ -18,6 +18,14 @@ interface Form {
 const pocStart = 2_089_140;
 const seenAt = unixMs(1_760_000_000_000);
 const signal = AbortSignal.timeout(60_000);
+const bothOf = (first: Chain, second: Chain): Chain =>
+  createChainOfSources({
+    now: () => seenAt,
+    sources: [
+      { name: 'first', chain: first },
+      { name: 'second', chain: second },
+    ],
+  });
 /** Blocks so slow that none comes during a test: the suite is about answers at one height. */
 const chainOptions = {
   seed: 7,
@@ -128,6 +136,7 @@ describe.each([
       next: stages(136, pocStart + 600),
       epochLength: 600,
       isConfirmationPocActive: false,
+      confirmation: null,
     });
   });
 
@@ -149,7 +158,7 @@ describe.each([
 
   it('lacks an account only when no source that answers has it', async () => {
     const other = await create({ answerShape: 'flat' });
-    const both = firstAnswering([form.chain, other.chain]);
+    const both = bothOf(form.chain, other.chain);
     await form.fault('html', 1);
     expect(await both.knowsAccount('gonka1own', signal)).toBe(true);
     expect(await both.knowsAccount('gonka1other', signal)).toBe(false);
@@ -188,7 +197,7 @@ describe.each([
 
   it('gives way to another source while it fails', async () => {
     const other = await create({ answerShape: 'flat' });
-    const both = firstAnswering([form.chain, other.chain]);
+    const both = bothOf(form.chain, other.chain);
     await form.fault('html', 1);
     expect((await both.head(signal)).latestEpochIndex).toBe(135);
     await other.fault('unreachable', 1);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { VastBooks } from '../../src/figures/books.ts';
 import { inhabitedTown } from '../support/inhabited-town.ts';
 import { inState } from '../support/journal-watch.ts';
@@ -32,7 +32,7 @@ describe('a stop', () => {
   }, async ({ onTestFinished, expect }) => {
     const { town, journal, start, log } = await inhabitedTown(onTestFinished, {
       speed: 20,
-      blocksBeforePoc: 300,
+      blocksBeforePoc: 120,
     });
     await town.vast.setFault('destroyFails', 1_000_000);
     const daemon = await start();
@@ -74,7 +74,10 @@ describe('a stop', () => {
     },
   );
 
-  it('waits for no caller that never ends its request', { timeout: 60_000 }, async ({ onTestFinished }) => {
+  it.concurrent('waits for no caller that never ends its request', { timeout: 60_000 }, async ({
+    onTestFinished,
+    expect,
+  }) => {
     const { town, start } = await inhabitedTown(onTestFinished, { speed, blocksBeforePoc: 3_000 });
     const daemon = await start();
     const callers = await Promise.all([town.gatewayUrl, town.inspectionUrl].map(unfinishedRequest));
@@ -85,8 +88,11 @@ describe('a stop', () => {
     expect(performance.now() - from).toBeLessThan(10_000);
   });
 
-  it('by a second signal ends at once, with exit code 4', { timeout: 60_000 }, async ({ onTestFinished }) => {
-    const { town, journal, start } = await inhabitedTown(onTestFinished, { speed, blocksBeforePoc: 300 });
+  it.concurrent('by a second signal ends at once, with exit code 4', { timeout: 60_000 }, async ({
+    onTestFinished,
+    expect,
+  }) => {
+    const { town, journal, start } = await inhabitedTown(onTestFinished, { speed, blocksBeforePoc: 120 });
     await town.vast.setFault('destroyFails', 1_000_000);
     const daemon = await start();
     await journal.until(inState('lease', 'loading'), { limitMs });
@@ -111,8 +117,9 @@ async function unfinishedRequest(url: string): Promise<Socket> {
 }
 
 describe('a second daemon on the same STATE_DIR', () => {
-  it('ends with exit code 3 and names the process that holds it', { timeout: 60_000 }, async ({
+  it.concurrent('ends with exit code 3 and names the process that holds it', { timeout: 60_000 }, async ({
     onTestFinished,
+    expect,
   }) => {
     const { start, log, startUnheard } = await inhabitedTown(onTestFinished, {
       speed,

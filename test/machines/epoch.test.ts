@@ -175,6 +175,20 @@ describe('an epoch', () => {
     },
   );
 
+  test('a chain that halts while a machine boots takes it back: nobody would wake the row when it is ready', async () => {
+    const world = await worldAfter('approachReached', 'rentReached', 'offerChosen');
+    try {
+      // The create is out all the while.
+      for (let minutes = 0; world.state === 'booting' && minutes < 45; minutes += 1)
+        await world.rig.clock.advanceBy(minuteMs);
+      expect(world.state).toBe('releasing.returning');
+      expect((world.rig.context('epoch:7') as EpochContext).outcome).toBe('failed');
+      world.rig.check();
+    } finally {
+      await world.rig.close();
+    }
+  });
+
   test.each([
     ['idle', []],
     ['approaching', ['approachReached']],

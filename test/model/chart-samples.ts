@@ -2,6 +2,8 @@ import type { LeaseContext } from '../../src/machines/lease-context.ts';
 import type { ErrorCode, RetryClass } from '../../src/errors.ts';
 import { milliseconds } from '../../src/units.ts';
 import type { ChartSample } from './chart-walk.ts';
+import { confirmationSample } from './confirmation-sample.ts';
+import { epochSample } from './epoch-sample.ts';
 import { leaseInput } from './sample-rows.ts';
 import { serviceSample } from './service-sample.ts';
 
@@ -23,7 +25,7 @@ const registrationChecks = [
 const head = (height: number): unknown => ({ height, seenAt: startsAt + height * 5_000 });
 
 const lease: ChartSample = {
-  input: leaseInput('A', 'epoch:7', startsAt),
+  inputs: [leaseInput('A', 'epoch:7', startsAt)],
   outputs: {
     createInstance: [{ instanceId: 11 }],
     lookUpLabel: [{ instanceId: 11 }, { instanceId: null }],
@@ -57,7 +59,7 @@ const lease: ChartSample = {
 };
 
 const reconciler: ChartSample = {
-  input: {},
+  inputs: [{}],
   outputs: {
     findOrphans: [{ orphans: [] }, { orphans: [{ instanceId: 3, label: 'ghm:a:b:1' }] }],
     destroyOrphans: [{ destroyed: 1 }],
@@ -67,7 +69,7 @@ const reconciler: ChartSample = {
 };
 
 const registration: ChartSample = {
-  input: {},
+  inputs: [{}],
   outputs: { compareDefinition: registrationChecks, upsertDefinition: [null] },
   faults: [...wireFaults, ...personFaults],
   events: [{ type: 'REGISTRATION.RECHECK_ASKED' }],
@@ -75,20 +77,22 @@ const registration: ChartSample = {
 };
 
 const participant: ChartSample = {
-  input: { address: 'gonka1abc' },
+  inputs: [{ address: 'gonka1abc' }],
   outputs: { askForAccount: [true, false] },
   faults: wireFaults,
   events: [],
 };
 
 const tunnel: ChartSample = {
-  input: {
-    leaseId: 'A',
-    endpoints: [{ via: 'direct', host: 'h', port: 1 }],
-    hostKey: null,
-    callbackPort: 20_001,
-    authGraceMs: milliseconds(60_000),
-  },
+  inputs: [
+    {
+      leaseId: 'A',
+      endpoints: [{ via: 'direct', host: 'h', port: 1 }],
+      hostKey: null,
+      callbackPort: 20_001,
+      authGraceMs: milliseconds(60_000),
+    },
+  ],
   outputs: { openSession: [{ hostKey: 'SHA256:a' }], holdSession: [null] },
   faults: [['SSH_LOST'], ['SSH_AUTH_REFUSED'], ['SSH_HOST_KEY_CHANGED']],
   events: [{ type: 'TUNNEL.CLOSE_ASKED' }],
@@ -96,7 +100,7 @@ const tunnel: ChartSample = {
 };
 
 const upstream: ChartSample = {
-  input: { name: 'hyperbolic' },
+  inputs: [{ name: 'hyperbolic' }],
   outputs: { readModels: [null] },
   faults: wireFaults,
   events: [
@@ -110,18 +114,21 @@ const upstream: ChartSample = {
 };
 
 const chainClock: ChartSample = {
-  input: {
-    pauseMs: milliseconds(5_000),
-    staleAfterMs: milliseconds(110_000),
-    haltAfterMs: milliseconds(600_000),
-  },
+  inputs: [
+    {
+      pauseMs: milliseconds(5_000),
+      staleAfterMs: milliseconds(110_000),
+      haltAfterMs: milliseconds(600_000),
+    },
+  ],
   outputs: { readHead: [head(100), head(101), head(120), head(90)] },
   faults: [['CHAIN_UNREACHABLE'], ['CHAIN_BAD_ANSWER']],
   events: [{ type: 'CLOCK.PACE_SET', pauseMs: 60_000 }],
 };
 
-/** By chart, all but the epoch's, whose walks are in random-walks.test.ts. */
+/** By chart: every one of the daemon's. */
 export const chartSamples: Readonly<Record<string, ChartSample>> = {
+  epoch: epochSample,
   lease,
   reconciler,
   registration,
@@ -130,4 +137,5 @@ export const chartSamples: Readonly<Record<string, ChartSample>> = {
   upstream,
   chainClock,
   service: serviceSample,
+  confirmation: confirmationSample,
 };

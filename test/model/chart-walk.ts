@@ -9,13 +9,18 @@ import { blockHeight } from '../../src/units.ts';
 
 /** What a chart can meet: how its work may end, what others may tell it, and what must hold whatever happens. */
 export interface ChartSample {
-  readonly input: unknown;
-  /** By actor: how it may end well. */
+  /** Rows that it may be opened as. */
+  readonly inputs: readonly unknown[];
+  /** By actor: how it may end well; a function is given a number that no other end has. */
   readonly outputs: Readonly<Record<string, readonly unknown[]>>;
   /** How any actor may fail. */
   readonly faults: readonly (readonly [ErrorCode, RetryClass?])[];
-  readonly events: readonly RowEvent[];
+  /** What others may tell it, as it stands. */
+  readonly events: readonly RowEvent[] | ((row: RowView) => readonly RowEvent[]);
+  /** Heights that mean something to it, rising. */
   readonly heights?: readonly number[];
+  /** How it goes well. Walks begin after some part of it; absent = its work ends well, one after the other. */
+  readonly path?: readonly WalkStep[];
   /** It may rest without work, timer or deadline: others wake it. */
   readonly rests?: boolean;
   /** Throws, or returns a sentence, when something does not hold. */
@@ -44,13 +49,20 @@ const anything: fc.Arbitrary<WalkStep[]> = fc.array(
   { minLength: 10, maxLength: 60 },
 );
 
+export interface Walk {
+  /** Which of the sample's inputs. */
+  readonly input: number;
+  readonly steps: readonly WalkStep[];
+}
+
 /** Any sequence of what may happen to a row, after a while in which all goes well: so walks begin everywhere. */
-export const walkSteps: fc.Arbitrary<WalkStep[]> = fc
-  .tuple(fc.nat(9), fc.nat(1), anything)
-  .map(([well, pick, steps]) => [
-    ...Array.from({ length: well }, (): WalkStep => ({ kind: 'done', run: 0, pick })),
-    ...steps,
-  ]);
+export function walksOf({ path }: ChartSample): fc.Arbitrary<Walk> {
+  const well = path === undefined ? 9 : path.length;
+  return fc.tuple(nat, fc.nat(well), fc.nat(1), anything).map(([input, length, pick, steps]) => {
+    const done = Array.from({ length }, (): WalkStep => ({ kind: 'done', run: 0, pick }));
+    return { input, steps: [...(path?.slice(0, length) ?? done), ...steps] };
+  });
+}
 
 interface Run {
   readonly call: EffectCall;
@@ -68,14 +80,16 @@ export class ChartWalk {
   readonly #sample: ChartSample;
   readonly #broken: string[] = [];
   #runs: Run[] = [];
+  #ends = 0;
+  #height = -1;
   #runtime!: Runtime;
 
-  constructor(chart: string, charts: Readonly<Record<string, Chart>>, sample: ChartSample) {
+  constructor(chart: string, charts: Readonly<Record<string, Chart>>, sample: ChartSample, input: number) {
     this.#chart = chart;
     this.#charts = charts;
     this.#sample = sample;
     this.#boot();
-    this.#runtime.open(chart, chart, sample.input);
+    this.#runtime.open(chart, chart, sample.inputs[input % sample.inputs.length]);
     this.#check();
   }
 
@@ -101,17 +115,27 @@ export class ChartWalk {
         this.#runs = this.#runs.filter((other) => other !== run);
         const [code, retryClass] = faults[step.pick % faults.length] ?? (['WIRE_TIMEOUT'] as const);
         const ends = outputs[run.actor] ?? [];
-        if (step.kind === 'done' && ends.length > 0) return run.resolve(ends[step.pick % ends.length]);
+        if (step.kind === 'done' && ends.length > 0) {
+          const end: unknown = ends[step.pick % ends.length];
+          this.#ends += 1;
+          return run.resolve(
+            typeof end === 'function' ? (end as (serial: number) => unknown)(this.#ends) : end,
+          );
+        }
         const facts = { code, message: `${run.actor} failed in a walk` };
         return run.reject(new HybridError(facts, retryClass === undefined ? {} : { class: retryClass }));
       }
       case 'event': {
-        const event = events[step.pick % Math.max(1, events.length)];
+        const row = this.#runtime.row(this.#chart) as RowView;
+        const said = typeof events === 'function' ? events(row) : events;
+        const event = said[step.pick % Math.max(1, said.length)];
         if (event !== undefined) this.#runtime.send(this.#chart, event);
         return;
       }
       case 'height': {
-        const height = heights[step.pick % Math.max(1, heights.length)];
+        // On to the next one; now and then the chain leaps past it.
+        this.#height += step.pick % 8 === 0 ? 2 : 1;
+        const height = heights[this.#height];
         if (height !== undefined) this.#runtime.heightReached(blockHeight(height));
         return;
       }

@@ -82,7 +82,7 @@ const events: readonly RowEvent[] = [
 ];
 
 export const serviceSample: ChartSample = {
-  input: {},
+  inputs: [{}],
   outputs: {},
   faults: [['WIRE_TIMEOUT']],
   events,

@@ -21,6 +21,7 @@ describe.each(kinds)('bodies of batches %s', (_kind, create) => {
     batches.put({ digest: 'd1', blockHash: 'A', body: 'another' });
     batches.put({ digest: 'd2', blockHash: 'B', body: 'two' });
     expect(['d1', 'd2', 'd3'].map((digest) => batches.body(digest))).toEqual(['one', 'two', undefined]);
+    expect(['A', 'B', 'C'].map((blockHash) => batches.digestsOf(blockHash))).toEqual([['d1'], ['d2'], []]);
     batches.keepOnly('B');
     expect(['d1', 'd2'].map((digest) => batches.body(digest))).toEqual([undefined, 'two']);
     batches.keepOnly(null);

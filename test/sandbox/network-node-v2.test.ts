@@ -51,7 +51,10 @@ describe('chain, Network Node and an ML node of 2026 over loopback HTTP', () => 
       { ...mlnodeFace(mlnode), handle: (request) => mlnode.handleInference(request) },
       { port: 0 },
     );
-    closing.push(() => machine.close(), () => inference.close());
+    closing.push(
+      () => machine.close(),
+      () => inference.close(),
+    );
     const chain = await serveChain({
       ...world,
       startHeight: 5_000,

@@ -123,7 +123,25 @@ export const faultTable: readonly (readonly [string, ...Cover[]])[] = [
     fault('chain.halt'),
   ],
   ['it lags', fault('chain.lag')],
-  ['a source is stuck', fault('chain.stuck')],
+  ['a source is stuck', fault('chain.stuck'), fault('source.stuck')],
+  [
+    'one of three sources lies about its height',
+    test('test/policy/source-choice.test.ts', 'one of three, whatever it says'),
+    fault('chain.ahead'),
+    fault('source.ahead'),
+  ],
+  [
+    'one of three sources moves every stage',
+    test('test/adapters/chain-of-sources.test.ts', 'says who lies'),
+    fault('chain.shifted'),
+    fault('source.shifted'),
+  ],
+  [
+    'one of three sources lags, or says nothing',
+    test('test/policy/source-choice.test.ts', 'follows the two others while the first'),
+    fault('source.lag'),
+    fault('source.silent'),
+  ],
   [
     'a source is a home page',
     test('test/wiring/bad-input-outage.test.ts', 'home page asks the next source'),

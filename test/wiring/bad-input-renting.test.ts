@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DaemonCase } from './daemon-case.ts';
 import { serveHtml } from './html-server.ts';
 
-/** PoC is far enough for a second machine, and renting begins at once. */
-const settings = { POC_PREP_TIME: '10800', MAX_POC_DURATION: '86400' };
+/** PoC is far enough for a second machine, renting begins at once, and no rival is launched beside a machine. */
+const settings = { POC_PREP_TIME: '10800', MAX_POC_DURATION: '86400', POC_HEDGES: '0' };
 const chain = { firstPocStartHeight: 2_090_500, params: { epochLength: 15_391 } };
 
 describe('an epoch that cannot rent', () => {

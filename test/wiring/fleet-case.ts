@@ -36,6 +36,8 @@ export interface Delivered {
 interface Machine {
   readonly world: MlnodeWorld;
   readonly callbackPort: number;
+  /** Row of the PoC that it was rented for. */
+  owner: string;
   isHeld: boolean;
   isOpen: boolean;
 }
@@ -73,6 +75,8 @@ export class FleetCase {
   readonly clock = new VirtualClock(Date.UTC(2026, 0, 5));
   readonly machines = new Map<string, Machine>();
   readonly delivered: Delivered[] = [];
+  /** Of each epoch row, where its PoC starts. */
+  readonly pocStartHeights = new Map<string, number>();
   readonly width: number;
   /** Every PoC call that a machine got. */
   readonly calls: { readonly leaseId: string; readonly call: string; readonly body: string | undefined }[] =
@@ -136,7 +140,8 @@ export class FleetCase {
         });
       },
     });
-    const machine = { world, callbackPort, isHeld: true, isOpen: true, readyAt: (this.#readyAt += 1) };
+    const state = { owner: 'epoch:1', isHeld: true, isOpen: true };
+    const machine = { world, callbackPort, ...state, readyAt: (this.#readyAt += 1) };
     this.machines.set(leaseId, machine);
     return machine;
   }
@@ -195,7 +200,7 @@ export class FleetCase {
     });
     this.#runtime.start();
     this.#runtime.open('service', serviceRow, {});
-    const rows = withHeldLeases(this.#runtime, this.machines);
+    const rows = withHeldLeases(this.#runtime, this.machines, this.pocStartHeights);
     this.desk = createServiceDesk({
       rows,
       room: this.#room(),

@@ -271,3 +271,27 @@ describe('calls to all', () => {
       expect(fleet.machines.get(leaseId)!.world.books()).toMatchObject({ state: 'STOPPED' });
   });
 });
+
+describe('at the start of a PoC', () => {
+  it.each([1, 2])(
+    'its own machines are asked, though those of the last one are still held (width %i)',
+    async (width) => {
+      const fleet = new FleetCase(width);
+      for (const leaseId of ['A', 'B', 'C', 'D']) fleet.ready(leaseId);
+      const { block_height: height } = JSON.parse(initBody()) as { block_height: number };
+      fleet.pocStartHeights.set('epoch:1', height - 600).set('epoch:2', height);
+      for (const leaseId of ['C', 'D']) fleet.machines.get(leaseId)!.owner = 'epoch:2';
+      await fleet.call('init/generate');
+      expect(fleet.crew.map((one) => one.split(' ')[0])).toEqual(['C', 'D'].slice(0, width));
+    },
+  );
+
+  it('a confirmation PoC is for the machine that has been ready longest', async () => {
+    const fleet = new FleetCase(1);
+    for (const leaseId of ['A', 'B']) fleet.ready(leaseId);
+    fleet.machines.get('B')!.owner = 'epoch:2';
+    fleet.pocStartHeights.set('epoch:1', 2_089_000).set('epoch:2', 2_089_600);
+    await fleet.call('init/generate');
+    expect(fleet.crew.map((one) => one.split(' ')[0])).toEqual(['A']);
+  });
+});

@@ -86,7 +86,10 @@ describe.skipIf(!isPossible)('a machine whose network freezes in the middle of g
     await vast.ensureSshKey(ssh.publicKey(), signal);
     const [offer] = await vast.search(needs, signal);
     if (offer === undefined) throw new Error('an empty market');
-    daemon.rows.open('lease', leaseRow(leaseId), leaseOf(offer, callbackPort));
+    // A machine that no live PoC owns goes back with the next head.
+    await until(() => daemon.rows.rows({ chart: 'epoch' }).length === 1);
+    const owner = daemon.rows.rows({ chart: 'epoch' })[0]!.id;
+    daemon.rows.open('lease', leaseRow(leaseId), leaseOf(offer, owner, callbackPort));
     await untilLease('held');
   }
 
@@ -234,10 +237,10 @@ const needs = {
   durationSecondsMin: 86_400,
 };
 
-const leaseOf = (offer: Offer, callbackPort: number): LeaseInput => ({
+const leaseOf = (offer: Offer, owner: string, callbackPort: number): LeaseInput => ({
   leaseId,
   label: `ghm:frozen:${leaseId}:1`,
-  owner: 'epoch:1',
+  owner,
   offer: { ...offer, gpuCount: 1, trafficUsd: 0 },
   callbackPort,
   ttlMs: milliseconds(3_600_000),

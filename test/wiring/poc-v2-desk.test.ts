@@ -6,6 +6,7 @@ import type { Runtime } from '../../src/runtime/interface.ts';
 import { createMemoryStore } from '../../src/runtime/memory-store.ts';
 import { settle, VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { charts } from '../../src/wiring/daemon.ts';
+import { MachineAnswers } from '../../src/wiring/machine-answers.ts';
 import type { MachineRoom } from '../../src/wiring/machine-room.ts';
 import { createPocV2Desk } from '../../src/wiring/poc-v2-desk.ts';
 import { serviceRow } from '../../src/wiring/row-names.ts';
@@ -56,7 +57,9 @@ function rig() {
     rows: () => (held.isHeld ? [lease] : []),
     send: (id: string, event: { type: string }) => runtime.send(id, event),
   } as unknown as Runtime;
+  const answers = new MachineAnswers();
   const room = {
+    answers,
     isOpen: () => held.isOpen,
     mlnode: () => machine.mlnode,
   } as unknown as MachineRoom;
@@ -68,7 +71,7 @@ function rig() {
   });
   const service = (): ServiceContext => runtime.row(serviceRow)?.context as ServiceContext;
   const phase = (): unknown => runtime.row(serviceRow)?.value;
-  return { clock, machine, held, desk, service, phase, runtime };
+  return { clock, machine, held, desk, service, phase, runtime, answers };
 }
 
 describe('the desk of PoC v2', () => {
@@ -107,6 +110,27 @@ describe('the desk of PoC v2', () => {
     }
     expect(r.phase()).toEqual({ inference: 'idle' });
     expect(r.service().pocV2Jobs).toEqual([]);
+  });
+
+  test('begins between two answers of the machine, and waits ten seconds for one at most', async () => {
+    const { desk, machine, clock, answers } = rig();
+    machine.answers = { 'init/generate': [started, started] };
+    const over = answers.begin();
+    const first = desk.call('init/generate', initBody);
+    await settle();
+    expect([machine.calls, answers.isHeldBack]).toEqual([[], true]);
+    over();
+    expect(await first).toEqual(started);
+    expect(answers.isHeldBack).toBe(false);
+    answers.begin();
+    const second = desk.call('init/generate', initBody);
+    await clock.advanceBy(9_999);
+    const inits = (): number => machine.calls.filter((call) => call === 'init/generate').length;
+    expect(inits()).toBe(1);
+    await clock.advanceBy(1);
+    await second;
+    expect(inits()).toBe(2);
+    expect(answers.isHeldBack).toBe(false);
   });
 
   test('answers 503 while the node is stopped, whatever machine there is', async () => {

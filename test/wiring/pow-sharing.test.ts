@@ -75,7 +75,8 @@ describe('over any history of calls, losses and late machines', () => {
         for (const step of steps) {
           // A lease that was left never comes back.
           const held = step.held.filter((leaseId) => !gone.has(leaseId));
-          for (const { leaseId } of before?.shares ?? []) if (!held.some((id) => id === leaseId)) gone.add(leaseId);
+          for (const { leaseId } of before?.shares ?? [])
+            if (!held.some((id) => id === leaseId)) gone.add(leaseId);
           const out: SharedOut = shareOut(terms({ ...step, held, whole, width, before }));
           for (const { leaseId, nodeId, nodeCount } of out.taking) {
             expect(held).toContain(leaseId);

@@ -3,7 +3,8 @@ import type { ChartEdge, ChartGraph, ChartState } from '../../src/machines/chart
 import type { ChartDrawing, DrawnEdge, DrawnState } from './chart-drawing.ts';
 
 /** A CommonJS module with types of an ECMAScript one: what is the class depends on who reads them. */
-const Elk = elkModule as unknown as new () => ELK;
+const elkClass: unknown = elkModule;
+const Elk = elkClass as new () => ELK;
 
 const stateSize = { width: 126, height: 42 } as const;
 

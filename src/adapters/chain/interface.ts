@@ -1,3 +1,4 @@
+import type { SourceView } from './chain-of-sources.ts';
 import type { ConfirmationPoc } from './confirmation-event.ts';
 import type { BlockCount, BlockHeight, UnixMs } from '../../units.ts';
 
@@ -65,4 +66,6 @@ export interface Chain {
    * The chain's governance parameters, which operators may hide. Throws CHAIN_UNREACHABLE, CHAIN_BAD_ANSWER, ABORTED.
    */
   params(signal: AbortSignal): Promise<ChainParams>;
+  /** What the last look found of each of several sources. Absent where there is one. */
+  sources?(): readonly SourceView[];
 }

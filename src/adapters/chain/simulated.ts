@@ -1,4 +1,5 @@
 import type { UnixMs } from '../../units.ts';
+import type { ChainSource } from '../../world/chain/chain-source.ts';
 import type { ChainWorld } from '../../world/chain/chain-world.ts';
 import type { WorldClock } from '../../world/clock.ts';
 import { createWorldTransport } from '../world-transport.ts';
@@ -6,7 +7,7 @@ import { createHttpChain } from './http.ts';
 import type { Chain } from './interface.ts';
 
 export interface SimulatedChainOptions {
-  readonly world: ChainWorld;
+  readonly world: ChainWorld | ChainSource;
   /** The simulation's clock; limits are counted on it. */
   readonly clock: WorldClock;
   /** Default 5000. */

@@ -57,8 +57,11 @@ function accountOf(answer: VastAnswer): { email: string; creditUsd: number } {
  * Whether the account has that public key already; adds nothing.
  * Throws VAST_KEY_REFUSED, VAST_UNREACHABLE, VAST_BAD_ANSWER.
  */
-export const knowsSshKey = (options: VastLineOptions, publicKey: string, signal: AbortSignal): Promise<boolean> =>
-  hasSshKey(new VastLine(options), publicKey, signal);
+export const knowsSshKey = (
+  options: VastLineOptions,
+  publicKey: string,
+  signal: AbortSignal,
+): Promise<boolean> => hasSshKey(new VastLine(options), publicKey, signal);
 
 /** 404 stands for "no keys yet", unless it is a refused key. */
 async function hasSshKey(line: VastLine, publicKey: string, signal: AbortSignal): Promise<boolean> {

@@ -22,7 +22,7 @@ export const epochSummary = z.strictObject({
   failures: z.number(),
   fault: json.nullable(),
   leaseIds: z.array(z.string()),
-  /** Of leases that are over. */
+  /** Of leases that are over, and of those that were handed on: what they cost while this epoch had them. */
   spentMicroUsd: money,
   /** Of leases that are open: their worst case. */
   reservedMicroUsd: money,

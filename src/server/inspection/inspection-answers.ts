@@ -74,8 +74,11 @@ export const aliveAnswer = z.strictObject({ status: z.literal('alive') });
 export const inspectionError = z.strictObject({ error: z.string() });
 
 type ReadonlyDeep<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> } : T;
-/** Fails to compile when what is served is no longer what the schema says. */
 type Served<Value extends ReadonlyDeep<z.infer<Schema>>, Schema extends z.ZodType> = [Value, Schema];
+/**
+ * Fails to compile when what is served is no longer what the schema says.
+ * @public
+ */
 export type Checked = [
   Served<InspectionState, typeof inspectionStateAnswer>,
   Served<JournalEntry, typeof journalEntryAnswer>,

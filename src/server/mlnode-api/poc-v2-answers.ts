@@ -18,7 +18,6 @@ export const pocV2StartedAnswer = z.looseObject({
   results: z.array(result).optional(),
   errors: z.array(failure).nullish(),
 });
-export type PocV2StartedAnswer = z.infer<typeof pocV2StartedAnswer>;
 
 /** `POST stop`, with and without a machine. */
 export const pocV2StoppedAnswer = z.looseObject({

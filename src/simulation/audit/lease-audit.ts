@@ -39,7 +39,7 @@ export class LeaseAudit {
   creating(label: string): void {
     const { violations, rows, vast } = this.#options;
     const leaseId = leaseIdOf(label);
-    if (rows.open(`lease:${leaseId}`) === undefined)
+    if (!rows.isOpen(`lease:${leaseId}`))
       violations.report('I1', `a machine is rented under ${label}, and no open lease has that label`);
     const rivals = vast.liveRentals.filter((rental) => this.#isDouble(rental, label));
     if (rivals.length > 0) {
@@ -82,7 +82,7 @@ export class LeaseAudit {
 
   lookForOrphans(atMs: number): void {
     for (const rental of this.#options.vast.liveRentals) {
-      const isKnown = this.#options.rows.open(`lease:${leaseIdOf(rental.label)}`) !== undefined;
+      const isKnown = this.#options.rows.isOpen(`lease:${leaseIdOf(rental.label)}`);
       if (isKnown) this.#orphans.delete(rental);
       else if (!this.#orphans.has(rental)) this.#orphans.set(rental, atMs);
     }

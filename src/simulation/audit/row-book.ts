@@ -2,23 +2,24 @@ import type { StatementSync } from 'node:sqlite';
 import type { EpochContext } from '../../machines/epoch-context.ts';
 import type { LeaseContext } from '../../machines/lease-context.ts';
 import type { SqliteStore } from '../../runtime/sqlite-store.ts';
-import type { RowRecord } from '../../runtime/store.ts';
 
 /** Rows as they are committed, whether a daemon lives or not. */
 export class RowBook {
   readonly #store: SqliteStore;
 
   readonly #reservation: StatementSync;
+  readonly #status: StatementSync;
 
   constructor(store: SqliteStore) {
     this.#store = store;
+    this.#status = store.database.prepare('SELECT status FROM row WHERE id = ?');
     this.#reservation = store.database.prepare('SELECT reserved, settled FROM reservation WHERE row_id = ?');
   }
 
-  /** Undefined for a row that is finished or never was. */
-  open(id: string): RowRecord | undefined {
-    const row = this.#store.rows.get(id);
-    return row?.status === 'done' ? undefined : row;
+  /** False for a row that is finished or never was. */
+  isOpen(id: string): boolean {
+    const status = this.#status.get(id)?.['status'];
+    return status !== undefined && status !== 'done';
   }
 
   lease(id: string): LeaseContext | undefined {

@@ -18,7 +18,6 @@ import {
 import { type ChainTerms, chainTerms, type ConfirmationParams } from './flavour.ts';
 import { type GovernanceModel, inferenceParamsAnswer } from './params-answer.ts';
 
-export { chainFaults } from './chain-faults.ts';
 export type { Block, ChainWorldOptions, GovernanceChange } from './chain-options.ts';
 
 /** The Gonka chain with the public read API in front of it: blocks, epochs, phases, confirmation PoCs. */

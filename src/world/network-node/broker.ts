@@ -91,19 +91,26 @@ export class Broker {
     const flight = { target, cancel };
     node.inFlight = flight;
     const isQueued = this.#worker(node).enqueue(async () => {
-      await this.#execute(node, target, cancel.signal);
+      const learned = await this.#execute(node, target, cancel.signal);
       if (node.inFlight === flight) node.inFlight = undefined;
+      if (learned !== undefined) this.setStatus(node, learned.to, learned.reason);
     });
     if (!isQueued) node.inFlight = undefined;
   }
 
-  async #execute(node: NodeRecord, target: NodeTarget, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  /** What the command made of the node; undefined when it was cancelled. */
+  async #execute(
+    node: NodeRecord,
+    target: NodeTarget,
+    signal: AbortSignal,
+  ): Promise<{ to: NodeTarget; reason: string } | undefined> {
+    if (signal.aborted) return undefined;
     try {
       await this.#command(node, target, signal);
-      if (!signal.aborted) this.setStatus(node, target, '');
+      return signal.aborted ? undefined : { to: target, reason: '' };
     } catch (error) {
-      if (!signal.aborted) this.setStatus(node, { status: 'FAILED', poc: node.current.poc }, reasonOf(error));
+      if (signal.aborted) return undefined;
+      return { to: { status: 'FAILED', poc: node.current.poc }, reason: reasonOf(error) };
     }
   }
 

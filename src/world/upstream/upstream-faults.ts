@@ -20,12 +20,3 @@ export const upstreamFaults = [
 /** Faults that may also come by chance, each with its probability a request. */
 export type ChanceFault = 'error500' | 'rateLimited' | 'stallMidStream' | 'endsWithoutDone' | 'errorChunk';
 export type FaultChances = Readonly<Partial<Record<ChanceFault, number>>>;
-
-/** What the references derive for a normal day of Hyperbolic; unconfirmed. */
-export const normalDay: FaultChances = {
-  error500: 0.01,
-  rateLimited: 0.01,
-  stallMidStream: 0.003,
-  endsWithoutDone: 0.003,
-  errorChunk: 0.002,
-};

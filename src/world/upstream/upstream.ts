@@ -21,7 +21,7 @@ export interface UpstreamWorldOptions extends Partial<ChatDialect> {
   readonly models?: readonly ServedModel[];
   /** Requests in any minute of world time; default 600, the tier after a deposit. */
   readonly requestsPerMinute?: number;
-  /** Faults by chance; default none, `normalDay` for the references' figures. */
+  /** Faults by chance; default none. */
   readonly chances?: FaultChances;
 }
 

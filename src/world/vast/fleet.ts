@@ -83,6 +83,10 @@ export class Fleet {
       authorizedKeys: this.#options.accountKeys(),
       onRunning: (running) => this.#strikeLater(running),
       onChange: (changed) => this.#changed(changed),
+      onLateTraffic: (usd) => {
+        this.#endedUsd += usd;
+        this.#watchCredit();
+      },
       onStir: this.#options.onStir,
     });
     this.#rentals.set(instanceId, rental);

@@ -43,9 +43,11 @@ export class Meter {
     this.#gpu.stop(nowMs);
     this.#disk.stop(nowMs);
   }
-  containerTraffic(downloadedGb: number, uploadedGb: number): void {
-    this.#containerTrafficUsd +=
-      downloadedGb * this.#offer.inet_down_cost + uploadedGb * this.#offer.inet_up_cost;
+  /** What it costs. */
+  containerTraffic(downloadedGb: number, uploadedGb: number): number {
+    const usd = downloadedGb * this.#offer.inet_down_cost + uploadedGb * this.#offer.inet_up_cost;
+    this.#containerTrafficUsd += usd;
+    return usd;
   }
   /** The instance is gone; nothing is billed from here on. */
   end(nowMs: number): void {

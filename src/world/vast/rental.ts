@@ -23,6 +23,8 @@ export interface RentalTerms {
   readonly onRunning: (rental: Rental) => void;
   /** The meter's rate changed, or the instance is gone. */
   readonly onChange: (rental: Rental) => void;
+  /** The bill of an instance that is gone grew: a container tells its traffic when it has stopped. */
+  readonly onLateTraffic: (usd: number) => void;
   /** Lists show something else from now on: this instance comes or goes, or its status is another. */
   readonly onStir: (what: 'listed' | 'status') => void;
 }
@@ -207,7 +209,8 @@ export class Rental {
 
   async #stopContainer(): Promise<void> {
     const books = await this.terms.host.stop(this.instanceId);
-    this.meter.containerTraffic(books?.downloadedGb ?? 0, books?.uploadedGb ?? 0);
+    const usd = this.meter.containerTraffic(books?.downloadedGb ?? 0, books?.uploadedGb ?? 0);
+    if (this.destroyedAt !== null) this.terms.onLateTraffic(usd);
   }
 
   #spec(): MachineSpec {

@@ -126,7 +126,6 @@ export async function inferenceCase(options: InferenceCaseOptions = {}) {
     ask,
   };
 }
-export type InferenceCase = Awaited<ReturnType<typeof inferenceCase>>;
 
 const messages = [{ role: 'user', content: 'prompt-canary' }];
 export const plain = { model, messages };
