@@ -3,7 +3,7 @@ import type { Paint } from './paint.ts';
 import { dollars, duration } from './status-page.ts';
 import { table } from './table.ts';
 
-const head = ['LEASE', 'STATE', 'INSTANCE', 'GPU', '$/H', 'COST', 'PAID FOR', 'WHY IT ENDED'];
+const head = ['LEASE', 'STATE', 'INSTANCE', 'GPU', '$/H', 'COST', 'CHARGED', 'PAID FOR', 'WHY IT ENDED'];
 
 /** Rentals as a table. */
 export const leaseLines = (leases: readonly LeaseSummary[], paint: Paint): string =>
@@ -19,6 +19,9 @@ function cells(lease: LeaseSummary): string[] {
     `${lease.gpuCount} × ${lease.gpuName}`,
     dollars(lease.priceMicroUsdPerHour),
     dollars(lease.settledMicroUsd ?? lease.meteredMicroUsd),
+    lease.chargedMicroUsd === null || lease.chargedMicroUsd === undefined
+      ? '-'
+      : dollars(lease.chargedMicroUsd),
     // A scaled clock runs ahead of ours: an open lease then has no span that could be said here.
     paidMs < 0 ? '-' : duration(paidMs),
     lease.reason ?? '',

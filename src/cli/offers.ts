@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { bootModel } from '../policy/boot-model.ts';
 import { workNeeds } from '../policy/model-needs.ts';
 import { cudaOfImage, usedImage } from '../policy/image-needs.ts';
-import { widenedNeeds, wideningBegins, wideningMax } from '../policy/needs-widening.ts';
+import { widenedNeeds, wideningBegins, wideningMax, wideningSentence } from '../policy/needs-widening.ts';
 import { rankOffers, type RankedRow } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { gigabytes, megabytes, microUsd, microUsdPerHour } from '../units.ts';
@@ -72,7 +72,7 @@ export const command: Command = {
       numberOption('limit', values.limit, 1, 64),
     );
     if (values.json) {
-      io.stdout.write(`${JSON.stringify({ needs, offers: rows })}\n`);
+      io.stdout.write(`${JSON.stringify({ needs, widening: wideningOf(needs), offers: rows })}\n`);
       return exitCodes.ok;
     }
     const paint = createPaint(io.stdout, io.env);
@@ -84,6 +84,13 @@ export const command: Command = {
     return exitCodes.ok;
   },
 };
+
+/** What will do as the deadline nears, while nothing else can be taken. */
+const wideningOf = (needs: OfferNeeds): readonly { readonly leadLeft: number; readonly willDo: string }[] =>
+  Array.from({ length: wideningMax }, (_, index) => index + 1).flatMap((level) => {
+    const willDo = wideningSentence(needs, level);
+    return willDo === null ? [] : [{ leadLeft: wideningBegins(level), willDo }];
+  });
 
 const option = (name: string, text: string | undefined, high: number): number | undefined =>
   text === undefined ? undefined : numberOption(name, text, 0, high);
@@ -126,8 +133,9 @@ function needsOf(
 }
 
 /** What nearly fits is shown too, with the reason why it is not taken. */
-const widened = ({ gpuNames: _, cudaMin: __, ...needs }: OfferNeeds): OfferNeeds => ({
+const widened = (needs: OfferNeeds): OfferNeeds => ({
   ...needs,
+  cudaMin: 0,
   gpuRamMbMin: megabytes(needs.gpuRamMbMin / 2),
   priceMax: microUsdPerHour(Math.round(needs.priceMax * 1.5)),
   reliabilityMin: Math.min(needs.reliabilityMin, 0.8),
@@ -173,8 +181,9 @@ function unmet(offer: Offer, needs: OfferNeeds): string | null {
   const reasons = [
     offer.price > needs.priceMax ? `dearer than $${(needs.priceMax / 1e6).toFixed(2)}/h` : '',
     offer.gpuRamMb < needs.gpuRamMbMin ? `a GPU has less than ${needs.gpuRamMbMin / 1_000} GB` : '',
-    needs.gpuNames !== undefined && !needs.gpuNames.includes(offer.gpuName) ? 'another GPU' : '',
-    offer.cudaMax < (needs.cudaMin ?? 0) ? `its driver ends at CUDA ${offer.cudaMax}, the image needs ${needs.cudaMin}` : '',
+    offer.cudaMax < (needs.cudaMin ?? 0)
+      ? `its driver ends at CUDA ${offer.cudaMax}, the image needs ${needs.cudaMin}`
+      : '',
     offer.gpuTotalRamMb < needs.gpuTotalRamMbMin
       ? `less than ${needs.gpuTotalRamMbMin / 1_000} GB in all`
       : '',

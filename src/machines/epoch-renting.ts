@@ -82,8 +82,8 @@ export const choosingStates = (dispatcher: string, isReplacement: boolean) =>
         ],
       },
     }),
-    pausing: epochSetup.createStateConfig({ after: { searchPause: 'choosing' } }),
-    waitingForPerson: epochSetup.createStateConfig({ after: { operatorPause: 'choosing' } }),
+    pausing: epochSetup.createStateConfig({ after: { searchPause: dispatcher } }),
+    waitingForPerson: epochSetup.createStateConfig({ after: { operatorPause: dispatcher } }),
   }) as const;
 
 /** Too late for the Network Node to start one; or the chain stands still, and what boots goes back with the rest. */

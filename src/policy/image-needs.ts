@@ -10,7 +10,6 @@ export function cudaOfImage(image: string): number | null {
   const version = versionOf(tag);
   if (version === null) return null;
   if (version >= 30_016) return 13;
-  if (version >= 30_014) return 12.9;
   return version >= 30_000 ? 12.6 : null;
 }
 

@@ -62,11 +62,7 @@ const standsStillMs = 110_000;
  * none, the source counts whose height moved as blocks can from the last good head, the nearest to the measured block
  * time of several. The chosen height never falls: while nothing is credible, the last good head stays.
  */
-export function chooseSource(
-  memory: SourceMemory,
-  looks: readonly SourceLook[],
-  now: UnixMs,
-): SourceChoice {
+export function chooseSource(memory: SourceMemory, looks: readonly SourceLook[], now: UnixMs): SourceChoice {
   const tracks = looks.map((look, index) => noteLook(memory.tracks[index] ?? null, look));
   const chosen = majority(memory, looks) ?? mostPlausible({ ...memory, tracks }, looks, now);
   const head = chosen === null ? null : (looks[chosen]?.head ?? null);
@@ -114,8 +110,7 @@ function mostPlausible(
   );
   // The chain itself has leapt, or this host slept: true when nobody who may be believed says otherwise.
   const isContradicted = answered.some(
-    ({ head, index }) =>
-      !isDistrusted(index) && believable.some((other) => !isAgreed(other.head, head)),
+    ({ head, index }) => !isDistrusted(index) && believable.some((other) => !isAgreed(other.head, head)),
   );
   return isContradicted ? null : (believable[0]?.index ?? null);
 }

@@ -22,7 +22,9 @@ export function restlessness({
   networkNode,
   vast,
   host,
-}: Pick<SimulatedTown, 'chain' | 'sources' | 'networkNode' | 'vast' | 'host'>): (who: Neighbourhood) => boolean {
+}: Pick<SimulatedTown, 'chain' | 'sources' | 'networkNode' | 'vast' | 'host'>): (
+  who: Neighbourhood,
+) => boolean {
   const verdicts: Record<Neighbourhood, () => boolean> = {
     chain: () => anyOf(chain.faults) || sources.some(({ faults }) => anyOf(faults)),
     networkNode: () => anyOf(networkNode.faults),

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
-import { createChainOfSources } from '../adapters/chain/chain-of-sources.ts';
+import { createChainOfSources } from '../wiring/chain-of-sources.ts';
 import { createSimulatedChain } from '../adapters/chain/simulated.ts';
 import { createHttpMlnode } from '../adapters/mlnode/http.ts';
 import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.ts';
@@ -224,10 +224,13 @@ function buildGateway(line: GatewayLine, model: string): FastifyInstance {
 
 function meetNeighbours(
   options: SimulatedTownOptions,
-  { chain, sources, networkNode, vast, host }: Pick<
-    SimulatedTown,
-    'chain' | 'sources' | 'networkNode' | 'vast' | 'host'
-  >,
+  {
+    chain,
+    sources,
+    networkNode,
+    vast,
+    host,
+  }: Pick<SimulatedTown, 'chain' | 'sources' | 'networkNode' | 'vast' | 'host'>,
   random: Random,
   clockWrongByMs: number,
 ): Neighbours {

@@ -1,4 +1,4 @@
-import type { SourceView } from '../adapters/chain/index.ts';
+import type { SourceView } from '../adapters/chain/interface.ts';
 import type { Channel } from '../adapters/notify/interface.ts';
 import type { Vast } from '../adapters/vast/interface.ts';
 import type { Config } from '../config/config.ts';

@@ -1,4 +1,4 @@
-import type { SourceView } from '../adapters/chain/index.ts';
+import type { SourceView } from '../adapters/chain/interface.ts';
 import type { RegistrationContext } from '../machines/registration.ts';
 import type { Alert } from '../machines/writes.ts';
 import type { Runtime } from '../runtime/interface.ts';

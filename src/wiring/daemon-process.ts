@@ -8,6 +8,7 @@ import { HybridError, toFault } from '../errors.ts';
 import type { LeaseContext } from '../machines/lease-context.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { lockStateDir } from '../runtime/lock.ts';
+import { createSqliteHistory } from '../runtime/sqlite-history.ts';
 import { openSqliteStore, type SqliteStore } from '../runtime/sqlite-store.ts';
 import { createSqliteUsage } from '../runtime/sqlite-usage.ts';
 import { createSystemClock } from '../runtime/system-clock.ts';
@@ -17,6 +18,7 @@ import { createInspection } from '../server/inspection/inspection.ts';
 import { createSelfProbes } from '../server/self-probes.ts';
 import { createDaemonAlerts } from './alerts-of-daemon.ts';
 import { type BackEnds, createBackEnds } from './back-ends.ts';
+import { createChargesWatch } from './charges-watch.ts';
 import { createDaemon, type Daemon } from './daemon.ts';
 import { deploymentId } from './deployment-id.ts';
 import { createGatewayListeners } from './gateway-listeners.ts';
@@ -130,7 +132,9 @@ export async function startDaemonProcess(
       day: usage.day,
     });
     const chainSources = () => neighbours.chain.sources?.() ?? [];
-    const shown = { config, daemon, store, clock, counters, traffic, chainSources };
+    const history = createSqliteHistory(store.database);
+    const charges = createChargesWatch({ vast: neighbours.vast, history, store, clock, log });
+    const shown = { config, daemon, store, clock, counters, traffic, charges, chainSources };
     const view = createInspectionView({ ...shown, upstream: backEnds, usage, limits });
     const alerts = createDaemonAlerts({
       ...shown,
@@ -173,6 +177,8 @@ export async function startDaemonProcess(
       ...(config.inspection.token === undefined ? {} : { token: config.inspection.token }),
     });
     usage.start();
+    if (config.rental.policy !== 'off') charges.start();
+    releases.unshift(() => charges.stop());
     releases.unshift(() => usage.stop());
     daemon.start();
     releases.unshift(() => daemon.stop());

@@ -7,6 +7,7 @@ import type { CallbackSample, CallbackSamples } from '../runtime/sqlite-callback
 import type { History } from '../runtime/sqlite-history.ts';
 import type { EpochSummary, LeaseSummary, NoncesAnswer } from '../server/inspection/book-answers.ts';
 import type { InspectionBooks } from '../server/inspection/inspection-books.ts';
+import type { ChargesWatch } from './charges-watch.ts';
 import type { Daemon } from './daemon.ts';
 import { epochSummary, type LeaseMoney, leaseSummary } from './inspection-rows.ts';
 import { shareOf } from './lease-shares.ts';
@@ -29,6 +30,8 @@ export interface InspectionBooksOptions {
   readonly samples: CallbackSamples;
   readonly usage: Pick<UsageAccountant, 'view'>;
   readonly traffic: Pick<TrafficBook, 'view'>;
+  /** @default the provider's charges are not read */
+  readonly charges?: Pick<ChargesWatch, 'chargedFor'>;
 }
 
 /** The daemon's past and its money, read from the store. */
@@ -37,8 +40,10 @@ export function createInspectionBooks(options: InspectionBooksOptions): Inspecti
 
   const moneyOf = (rowIds: readonly string[]): ReadonlyMap<string, LeaseMoney> =>
     new Map(history.money(rowIds).map((row) => [row.rowId, row]));
-  const leaseOf = (row: RowView): LeaseSummary =>
-    leaseSummary(row, moneyOf([row.id]).get(row.id), clock.now());
+  const leaseOf = (row: RowView): LeaseSummary => ({
+    ...leaseSummary(row, moneyOf([row.id]).get(row.id), clock.now()),
+    chargedMicroUsd: options.charges?.chargedFor(row.id.slice('lease:'.length)) ?? null,
+  });
 
   /** A machine that was handed on is shared out among the epochs that had it. */
   function sharesOf(owner: string, leaseIds: readonly string[]): ReadonlyMap<string, LeaseMoney> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { StateValue } from 'xstate';
-import type { SourceView } from '../adapters/chain/index.ts';
+import type { SourceView } from '../adapters/chain/interface.ts';
 import type { Config } from '../config/config.ts';
 import { toMermaid } from '../machines/to-mermaid.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -14,6 +14,7 @@ import { readPageFiles } from '../server/inspection/page-files.ts';
 import type { InferenceLimits } from '../server/limits/inference-limits.ts';
 import { programVersion } from '../server/mlnode-api/program-version.ts';
 import type { BackEnds } from './back-ends.ts';
+import type { ChargesWatch } from './charges-watch.ts';
 import { charts, type Daemon, volatileCharts } from './daemon.ts';
 import { fleetView } from './fleet-view.ts';
 import { createInspectionBooks } from './inspection-books.ts';
@@ -31,6 +32,8 @@ export interface InspectionViewOptions {
   readonly usage: Pick<UsageAccountant, 'view'>;
   readonly limits: Pick<InferenceLimits, 'view'>;
   readonly traffic: Pick<TrafficBook, 'view'>;
+  /** @default the provider's charges are not read */
+  readonly charges?: Pick<ChargesWatch, 'chargedFor' | 'view'>;
   /** Of several sources of the chain. @default there is one */
   chainSources?(): readonly SourceView[];
 }
@@ -108,6 +111,7 @@ function extra(options: InspectionViewOptions, startedAt: number): InspectionExt
       dailyCapMicroUsd: config.rental.maxDailySpend,
       priceCapPerHourMicroUsd: config.vast.priceMax,
       inference: usage.view(),
+      ...(options.charges === undefined ? {} : { charges: options.charges.view() }),
     },
     relay: { ...daemon.outbox.totals(), foreign: daemon.post.foreignCount() },
     upstream: {

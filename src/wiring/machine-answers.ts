@@ -1,6 +1,6 @@
 /**
  * Inference that the rented machine is answering at this moment. A PoC that starts breaks off what vLLM streams
- * (docs/reference/protocol.md "PoC v2 endpoints"): so it begins between two answers where it can.
+ * (docs/reference/inference.md "The rented machine"): so it begins between two answers where it can.
  */
 export class MachineAnswers {
   readonly #idle = new Set<() => void>();

@@ -49,7 +49,9 @@ export interface MachineWork {
 export function createMachineWork(options: MachineWorkOptions): MachineWork {
   const { config, clock, room, log, networkNode } = options;
   const probe = createCallbackProbe({ room, networkNode, log, callbackBase: () => callbackBase(options) });
-  const imageOf = (model: string | null): string => usedImage(config.vast.image, config.machineModel, { model });
+  const { imageKind } = config.machineModel;
+  const imageOf = (model: string | null): string =>
+    usedImage(config.vast.image, config.machineModel, { model });
   const orderOf = createModelOrders(options);
   const lease = (leaseId: string): LeaseContext | undefined =>
     options.rows().row(leaseRow(leaseId))?.context as LeaseContext | undefined;

@@ -91,7 +91,8 @@ export function createNetworkKnowledge(options: NetworkKnowledgeOptions): Networ
         isPocV2Enabled: params.value.isPocV2Enabled,
       });
     else log.debug({ fault: toFault(params.reason) }, 'chain.params_unknown');
-    const listed = models.status === 'fulfilled' ? models.value.find(({ id }) => id === options.model) : undefined;
+    const listed =
+      models.status === 'fulfilled' ? models.value.find(({ id }) => id === options.model) : undefined;
     if (listed !== undefined) note({ modelVramGb: listed.vramGb });
     if (nodes.status === 'fulfilled') {
       const own = nodes.value.find(({ definition }) => definition.id === nodeId);

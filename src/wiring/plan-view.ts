@@ -132,12 +132,14 @@ function stepsOf(
       plan.holdUntilHeight,
     ],
   ];
-  return steps.toSorted(([, a], [, b]) => a - b).map(([what, height]) => ({
-    what,
-    height,
-    blocksLeft: height - head.height,
-    aboutSeconds: Math.round(((height - head.height) * blockTimeMs) / 1_000),
-  }));
+  return steps
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([what, height]) => ({
+      what,
+      height,
+      blocksLeft: height - head.height,
+      aboutSeconds: Math.round(((height - head.height) * blockTimeMs) / 1_000),
+    }));
 }
 
 /** From which height on a machine is taken that is less than what the operator asks for, if there is no other. */

@@ -179,7 +179,10 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
 const listedSizes = (vramGb: number | null | undefined): { readonly vramGb?: number } =>
   vramGb === null || vramGb === undefined ? {} : { vramGb };
 
-function machineNeeds({ vast, machineModel }: Config, work: WorkNeeds): Omit<OfferNeeds, 'durationSecondsMin'> {
+function machineNeeds(
+  { vast, machineModel }: Config,
+  work: WorkNeeds,
+): Omit<OfferNeeds, 'durationSecondsMin'> {
   const image = usedImage(vast.image, machineModel, work);
   const cudaMin = cudaOfImage(image);
   return {

@@ -95,6 +95,27 @@ describe('status', () => {
   });
 });
 
+describe('the page of status', () => {
+  it('warns of a policy that the chain does not pay', async () => {
+    const warning = 'the chain expects 4 confirmation PoCs an epoch, and the whole epoch earns nothing';
+    const said = {
+      plan: { steps: [], warning },
+      chain: { height: 7, standing: 'following', phase: 'Inference' },
+    };
+    const port = await serve((_, reply) => reply.end(JSON.stringify(said)));
+    const io = capturedIo({ env: { INSPECTION_PORT: port } });
+    expect(await dispatch(['status'], io)).toBe(0);
+    expect(io.out()).toMatch(/^warning +the chain expects 4 .* earns nothing$/m);
+  });
+
+  it('warns of nothing where the policy fits', async () => {
+    const port = await serve((_, reply) => reply.end(JSON.stringify({ plan: { steps: [], warning: null } })));
+    const io = capturedIo({ env: { INSPECTION_PORT: port } });
+    expect(await dispatch(['status'], io)).toBe(0);
+    expect(io.out()).not.toContain('warning');
+  });
+});
+
 describe('the outline of an answer', () => {
   const paint = createPaint({ write: () => true }, {});
   it('leaves nothing out, however deep', () => {

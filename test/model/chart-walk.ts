@@ -19,8 +19,8 @@ export interface ChartSample {
   readonly events: readonly RowEvent[] | ((row: RowView) => readonly RowEvent[]);
   /** Heights that mean something to it, rising. */
   readonly heights?: readonly number[];
-  /** How it goes well. Walks begin after some part of it; absent = its work ends well, one after the other. */
-  readonly path?: readonly WalkStep[];
+  /** How it may go. Walks begin after some part of one; absent = its work ends well, one after the other. */
+  readonly paths?: readonly (readonly WalkStep[])[];
   /** It may rest without work, timer or deadline: others wake it. */
   readonly rests?: boolean;
   /** Throws, or returns a sentence, when something does not hold. */
@@ -56,12 +56,16 @@ export interface Walk {
 }
 
 /** Any sequence of what may happen to a row, after a while in which all goes well: so walks begin everywhere. */
-export function walksOf({ path }: ChartSample): fc.Arbitrary<Walk> {
-  const well = path === undefined ? 9 : path.length;
-  return fc.tuple(nat, fc.nat(well), fc.nat(1), anything).map(([input, length, pick, steps]) => {
-    const done = Array.from({ length }, (): WalkStep => ({ kind: 'done', run: 0, pick }));
-    return { input, steps: [...(path?.slice(0, length) ?? done), ...steps] };
-  });
+export function walksOf({ paths }: ChartSample): fc.Arbitrary<Walk> {
+  const well = fc
+    .tuple(fc.nat(9), fc.nat(1))
+    .map(([length, pick]) => Array.from({ length }, (): WalkStep => ({ kind: 'done', run: 0, pick })));
+  const known = fc
+    .tuple(fc.constantFrom(...(paths ?? [[]])), nat)
+    .map(([path, length]) => path.slice(0, length % (path.length + 1)));
+  return fc
+    .tuple(nat, paths === undefined ? well : known, anything)
+    .map(([input, begin, steps]) => ({ input, steps: [...begin, ...steps] }));
 }
 
 interface Run {

@@ -69,14 +69,18 @@ const given: readonly RowEvent[] = [
 const height: WalkStep = { kind: 'height', pick: 1 };
 const done: WalkStep = { kind: 'done', run: 0, pick: 0 };
 const ready: WalkStep = { kind: 'event', pick: 0 };
-/** The row's first machine is ready in time, and the heights pass. */
-const path: readonly WalkStep[] = [
-  height,
-  height,
-  done,
-  done,
-  ready,
-  ...Array.from({ length: 8 }, () => height),
+const lost: WalkStep = { kind: 'event', pick: 1 };
+const heights = (length: number): WalkStep[] => Array.from({ length }, () => height);
+const readyInTime = [...heights(2), done, done, ready];
+const paths: readonly (readonly WalkStep[])[] = [
+  // Nobody says what the row before left, while the heights pass.
+  heights(7),
+  // The row's first machine is ready in time, and the heights pass.
+  [...readyInTime, ...heights(8)],
+  // It is lost while PoC runs, in validation, or while it is held.
+  [...readyInTime, ...heights(4), lost, done, lost],
+  [...readyInTime, ...heights(6), lost, done, ready],
+  [...readyInTime, ...heights(7), lost, done],
 ];
 
 const outcomes = ['completed', 'missed', 'skipped', 'failed'];
@@ -97,7 +101,7 @@ export const epochSample: ChartSample = {
   faults: [['VAST_NO_OFFER'], ['VAST_KEY_REFUSED'], ['CALLBACK_NOT_TAKEN']],
   events,
   heights: [900, 950, 970, 980, 990, 1_000, 1_055, 1_060, 1_185, 1_600],
-  path,
+  paths,
   check: ({ status, context }) => {
     const { crew, outcome, plan } = context as EpochContext;
     if (new Set(crew.map(({ leaseId }) => leaseId)).size < crew.length) return 'it counts a machine twice';

@@ -50,7 +50,7 @@ describe('an image', () => {
   it.each([
     ['ghcr.io/product-science/mlnode:3.0.11-post1@sha256:0cf2', 12.6, false],
     ['ghcr.io/gonka-ai/mlnode:3.0.12', 12.6, true],
-    ['ghcr.io/gonka-ai/mlnode:3.0.14-post2', 12.9, true],
+    ['ghcr.io/gonka-ai/mlnode:3.0.14-post2', 12.6, true],
     ['ghcr.io/gonka-ai/mlnode:3.0.16', 13, true],
     ['ghcr.io/gonka-ai/mlnode:3.0.16-cu129', 12.9, true],
     ['my.registry:5000/own/mlnode:latest', null, true],

@@ -23,16 +23,9 @@ const needs = {
 
 describe('the needs of a search as the deadline nears', () => {
   it('are the operator’s own until a quarter of the lead is gone, and the widest in the last quarter', () => {
-    expect([1.2, 1, 0.76, 0.75, 0.5, 0.25, 0, -0.1].map((share) => wideningAllowed(share * 900, 900))).toEqual([
-      0,
-      0,
-      0,
-      1,
-      2,
-      3,
-      3,
-      3,
-    ]);
+    expect(
+      [1.2, 1, 0.76, 0.75, 0.5, 0.25, 0, -0.1].map((share) => wideningAllowed(share * 900, 900)),
+    ).toEqual([0, 0, 0, 1, 2, 3, 3, 3]);
     expect(wideningAllowed(0, 0)).toBe(wideningMax);
     expect(widenedNeeds(needs, 0)).toEqual(needs);
   });

@@ -73,9 +73,17 @@ describe('which of several sources is believed', () => {
 
   it.each([
     ['lags', (at: number) => told(at, { behind: 20 }), 'lagging'],
-    ['runs ahead of its chain', (at: number) => ({ ...told(at), height: blockHeight(trueHeight(at) + 300) }), 'lying'],
+    [
+      'runs ahead of its chain',
+      (at: number) => ({ ...told(at), height: blockHeight(trueHeight(at) + 300) }),
+      'lying',
+    ],
     ['moves every stage', (at: number) => told(at, { shift: 500 }), 'lying'],
-    ['has another epoch at the same height', (at: number) => ({ ...told(at), latestEpochIndex: 203 }), 'lying'],
+    [
+      'has another epoch at the same height',
+      (at: number) => ({ ...told(at), latestEpochIndex: 203 }),
+      'lying',
+    ],
     ['is silent', () => null, 'unreachable'],
     ['is stuck', () => told(startsAt + 195_000), 'stale'],
   ])('follows the two others while the first %s, and says so', (_, says, standing) => {
@@ -125,7 +133,9 @@ describe('which of several sources is believed', () => {
   });
 
   it('keeps the last good head while a single source leaps, and follows it when it goes on from there', () => {
-    const found = after(30, 1, (at) => [told(at + 3_600_000)].map((head) => ({ ...head, seenAt: unixMs(at) })));
+    const found = after(30, 1, (at) =>
+      [told(at + 3_600_000)].map((head) => ({ ...head, seenAt: unixMs(at) })),
+    );
     expect(found[40]).toMatchObject({ chosen: null });
     expect(found[41]?.height).toBe(trueHeight(startsAt + 39 * 5_000));
     expect(last(found)).toMatchObject({ chosen: 0, standings: ['following'] });
@@ -204,7 +214,11 @@ describe('whatever sources say', () => {
       fc.property(looks, ([at, says, who]) => {
         const found = lookedAt(
           at.map((ms, index) => {
-            const heads: (SourceHead | null)[] = [told(startsAt + ms), told(startsAt + ms), told(startsAt + ms)];
+            const heads: (SourceHead | null)[] = [
+              told(startsAt + ms),
+              told(startsAt + ms),
+              told(startsAt + ms),
+            ];
             heads[who] = said(says[index] as Saying, startsAt + ms);
             return { ms, says: heads };
           }),
@@ -225,7 +239,9 @@ describe('whatever sources say', () => {
     const lies = saying.filter(({ kind, by }) => kind !== 'truth' && by > toleranceBlocks);
     fc.assert(
       fc.property(lies, fc.integer({ min: 0, max: 1 }), (lie, who) => {
-        const found = after(60, 2, (at) => (who === 0 ? [said(lie, at), told(at)] : [told(at), said(lie, at)]));
+        const found = after(60, 2, (at) =>
+          who === 0 ? [said(lie, at), told(at)] : [told(at), said(lie, at)],
+        );
         for (const [look, { height }] of found.entries())
           expect(height).toBe(trueHeight(startsAt + look * 5_000));
       }),

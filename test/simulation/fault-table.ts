@@ -132,7 +132,7 @@ export const faultTable: readonly (readonly [string, ...Cover[]])[] = [
   ],
   [
     'one of three sources moves every stage',
-    test('test/adapters/chain-of-sources.test.ts', 'says who lies'),
+    test('test/wiring/chain-of-sources.test.ts', 'says who lies'),
     fault('chain.shifted'),
     fault('source.shifted'),
   ],

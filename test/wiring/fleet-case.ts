@@ -11,6 +11,7 @@ import { createSqliteValidationBatches } from '../../src/runtime/sqlite-validati
 import { openSqliteStore, type SqliteStore } from '../../src/runtime/sqlite-store.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import type { PowReply } from '../../src/server/mlnode-api/desk.ts';
+import { batchDigest } from '../../src/server/relay/batch-digest.ts';
 import { type CallbackPost, createCallbackPost } from '../../src/wiring/callback-post.ts';
 import { charts } from '../../src/wiring/daemon.ts';
 import type { MachineRoom } from '../../src/wiring/machine-room.ts';
@@ -173,6 +174,14 @@ export class FleetCase {
     await this.#crash();
     this.#boot();
     await this.clock.advanceBy(0);
+  }
+
+  /** A batch was kept, and the daemon died before it asked a machine. */
+  keepBatch(publicKey: string): void {
+    const body = batchBody(publicKey);
+    const { nonces, block_hash: blockHash } = JSON.parse(body) as { nonces: number[]; block_hash: string };
+    const digest = batchDigest({ publicKey, nonces });
+    createSqliteValidationBatches(this.#store.database).put({ digest, blockHash, body });
   }
 
   /** Nonces that the Network Node got, with repetitions. */

@@ -73,6 +73,15 @@ describe('batches to validate', () => {
     for (const key of keys) expect([key, fleet.verdictsOf(key)]).toEqual([key, 1]);
   });
 
+  it('are posted after a restart when they were kept and nobody was asked', async () => {
+    const fleet = await generating(2);
+    await fleet.call('init/validate');
+    fleet.keepBatch('0300');
+    await fleet.restart();
+    await fleet.clock.advanceBy(2 * minute);
+    expect(fleet.verdictsOf('0300')).toBe(1);
+  });
+
   it('are posted again when the daemon died over them', async () => {
     const fleet = await generating(2);
     await fleet.call('init/validate');

@@ -87,7 +87,7 @@ describe('the costs of epochs that had one machine after the other', () => {
     for (const { at, event } of events)
       store.journal.append({ rowId: 'lease:A', chart: 'lease', at: unixMs(at), event, value: 'ready' });
     const fields = { ...context(0), owner: 'epoch:138', ownedSince: opened + 3 * hourMs, instanceId: 7 };
-    put('lease:A', 'lease', 'ready', fields as unknown as Record<string, unknown>);
+    put('lease:A', 'lease', 'ready', fields);
     for (const index of [136, 137, 138])
       put(`epoch:${index}`, 'epoch', index === 138 ? 'holding' : 'settled', { crew: [{ leaseId: 'A' }] });
     store.database

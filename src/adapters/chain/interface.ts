@@ -1,4 +1,3 @@
-import type { SourceView } from './chain-of-sources.ts';
 import type { ConfirmationPoc } from './confirmation-event.ts';
 import type { BlockCount, BlockHeight, UnixMs } from '../../units.ts';
 
@@ -68,4 +67,17 @@ export interface Chain {
   params(signal: AbortSignal): Promise<ChainParams>;
   /** What the last look found of each of several sources. Absent where there is one. */
   sources?(): readonly SourceView[];
+}
+
+/** One of several sources as the last look at all of them saw it. */
+export interface SourceView {
+  readonly name: string;
+  /** How it stands beside the others, in one word (`SourceStanding` of `policy/source-choice.ts`). */
+  readonly standing: string;
+  /** As it said last; null before its first answer. */
+  readonly height: number | null;
+  /** When it said so, the daemon's clock. */
+  readonly seenAt: number | null;
+  /** Code of what went wrong at the last look; null = it answered. */
+  readonly fault: string | null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HybridError } from '../../errors.ts';
+import { readCharges } from './charges.ts';
 import { wholeList } from './instance-list.ts';
 import type { CreateRequest, Vast } from './interface.ts';
 import { offersOf, searchBody } from './offer-search.ts';
@@ -37,6 +38,8 @@ export function createHttpVast(options: VastLineOptions): Vast {
     list: (signal) =>
       wholeList((path) => reachable(signal, line.call({ ...get(path), lane: 'list', signal }))),
     destroy: (instanceId, signal) => destroy(line, instanceId, signal),
+    charges: (range, signal) =>
+      readCharges(range, (path) => reachable(signal, line.call({ ...get(path), signal }))),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Gigabytes, Megabytes, MicroUsdPerHour } from '../../units.ts';
+import type { Gigabytes, Megabytes, MicroUsd, MicroUsdPerHour } from '../../units.ts';
 
 /** What a machine must have; in the units of Vast.ai's API (docs/reference/vast.md "Offer search"). */
 export interface OfferNeeds {
@@ -99,4 +99,12 @@ export interface Vast {
    * VAST_RATE_LIMITED, VAST_UNREACHABLE, VAST_BAD_ANSWER.
    */
   destroy(instanceId: number, signal: AbortSignal): Promise<'accepted' | 'no_such_instance'>;
+  /**
+   * What was charged by instance id between two instants (Unix milliseconds); lags by a day at most. Throws
+   * VAST_KEY_REFUSED (a key may lack `billing_read`), VAST_UNREACHABLE, VAST_BAD_ANSWER. Absent = cannot be read.
+   */
+  charges?(
+    range: { readonly from: number; readonly until: number },
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, MicroUsd>>;
 }

@@ -58,6 +58,8 @@ export const leaseSummary = z.strictObject({
   settledMicroUsd: money.nullable(),
   /** By our own meter up to now, or up to its end. */
   meteredMicroUsd: money,
+  /** By the provider's own charges, which lag; null while none are known. Nothing is reckoned with them. */
+  chargedMicroUsd: money.nullable().optional(),
 });
 export type LeaseSummary = z.infer<typeof leaseSummary>;
 

@@ -19,7 +19,10 @@ export type HostsAnswer = z.infer<typeof hostsAnswer>;
 
 /** `POST /v1/orders/forgive`: one machine, or all of them, are trusted again. */
 export const forgiveOrder = z.union(
-  [z.strictObject({ machineId: z.int().min(0, 'machineId is 0 or more') }), z.strictObject({ all: z.literal(true) })],
+  [
+    z.strictObject({ machineId: z.int().min(0, 'machineId is 0 or more') }),
+    z.strictObject({ all: z.literal(true) }),
+  ],
   { error: 'exactly one of machineId and all:true is wanted' },
 );
 export const forgiveAnswer = z.strictObject({ forgiven: z.number() });

@@ -28,6 +28,7 @@ export class EpochLedger {
   /** Those one of whose windows may be open. */
   readonly #open = new Set<PocBook>();
   readonly #judged = new WeakSet<PocBook>();
+  #latest: PocBook | undefined;
   /** Node ids; undefined until the first group was formed: the host is taken as one that has served before. */
   #epochGroup: ReadonlySet<string> | undefined;
 
@@ -72,7 +73,7 @@ export class EpochLedger {
 
   /** The newest PoC of either kind. */
   latest(): PocBook | undefined {
-    return [...this.#books.values()].at(-1);
+    return this.#latest;
   }
 
   latestRegular(): PocBook | undefined {
@@ -134,6 +135,7 @@ export class EpochLedger {
     const book = new PocBook(span, new StoredNonces(this.#options.pocVersion === 2));
     for (const id of this.#options.preserved(span)) book.preservedNodes.add(id);
     this.#books.set(span.stageHeight, book);
+    this.#latest = book;
     this.#open.add(book);
     if (span.kind === 'confirmation') this.#accounts.at(-1)?.open(book);
     else this.#accounts.push(new EpochAccount(book, this.#carriedWeight(book), this.#options.alpha));

@@ -2,6 +2,7 @@ import type { Throttled } from './throttle.ts';
 
 export type RouteName =
   | 'user'
+  | 'charges'
   | 'listKeys'
   | 'addKey'
   | 'search'
@@ -32,6 +33,7 @@ interface Pattern {
 /** Trailing slashes are part of the paths. */
 const patterns: readonly Pattern[] = [
   { method: 'GET', path: /^\/api\/v0\/users\/current\/$/, name: 'user' },
+  { method: 'GET', path: /^\/api\/v0\/charges\/$/, name: 'charges', badKeyStatus: 404 },
   { method: 'GET', path: /^\/api\/v0\/ssh\/$/, name: 'listKeys' },
   { method: 'POST', path: /^\/api\/v0\/ssh\/$/, name: 'addKey', throttle: 'addKey' },
   { method: 'POST', path: /^\/api\/v0\/bundles\/$/, name: 'search', throttle: 'search', badKeyStatus: 404 },

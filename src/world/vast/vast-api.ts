@@ -12,6 +12,7 @@ import {
   refusal,
   tooFrequent,
 } from './answers.ts';
+import { chargesPage } from './charges.ts';
 import { instancePage } from './instance-list.ts';
 import { instanceRow } from './instance-row.ts';
 import { QueryError, type Row } from './offer-query.ts';
@@ -66,6 +67,8 @@ export class VastApi {
     switch (route.name) {
       case 'user':
         return account.show(fleet.spentUsd());
+      case 'charges':
+        return chargesPage(fleet.all, query, clock.now());
       case 'listKeys':
         return account.listKeys();
       case 'addKey':

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { HybridError } from '../../errors.ts';
+import { HybridError } from '../errors.ts';
 
 export type Asked<Value> = { readonly value: Value } | { readonly error: unknown };
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ChainOfSources, createChainOfSources } from '../../src/adapters/chain/chain-of-sources.ts';
+import { type ChainOfSources, createChainOfSources } from '../../src/wiring/chain-of-sources.ts';
 import { createSimulatedChain } from '../../src/adapters/chain/simulated.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { unixMs } from '../../src/units.ts';
@@ -96,7 +96,8 @@ describe('three sources as one', () => {
 
   it('says what each says when none is credible', async () => {
     await follow(3);
-    for (const [index, { faults }] of [world, second, third].entries()) faults.set('shifted', 700 * (index + 1));
+    for (const [index, { faults }] of [world, second, third].entries())
+      faults.set('shifted', 700 * (index + 1));
     await expect(headNow()).rejects.toMatchObject({
       code: 'CHAIN_SOURCES_DISAGREE',
       message: expect.stringContaining('source-2 lying at'),

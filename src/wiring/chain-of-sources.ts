@@ -1,14 +1,14 @@
-import { HybridError, toFault } from '../../errors.ts';
+import { HybridError, toFault } from '../errors.ts';
 import {
   chooseSource,
   noSourceMemory,
   type SourceLook,
   type SourceMemory,
   type SourceStanding,
-} from '../../policy/source-choice.ts';
-import type { UnixMs } from '../../units.ts';
+} from '../policy/source-choice.ts';
+import type { UnixMs } from '../units.ts';
 import { untilFirstAndPatience } from './first-and-patience.ts';
-import type { Chain, ChainHead, ChainParams } from './interface.ts';
+import type { Chain, ChainHead, ChainParams, SourceView } from '../adapters/chain/interface.ts';
 
 export interface NamedSource {
   /** Host of its URL: for people. */
@@ -23,18 +23,6 @@ export interface ChainOfSourcesOptions {
   readonly now: () => UnixMs;
   /** How long the others are waited for once one has answered. @default 1.5 s of real time */
   readonly patience?: (signal: AbortSignal) => Promise<unknown>;
-}
-
-/** One source as the last look saw it. */
-export interface SourceView {
-  readonly name: string;
-  readonly standing: SourceStanding;
-  /** As it said last; null before its first answer. */
-  readonly height: number | null;
-  /** When it said so, the daemon's clock. */
-  readonly seenAt: number | null;
-  /** Code of what went wrong at the last look; null = it answered. */
-  readonly fault: string | null;
 }
 
 /** Several sources as one. */
@@ -67,10 +55,12 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
       options.patience,
       signal,
     );
-    const looks = answers.map((answer): SourceLook => ({
-      askedAt,
-      head: 'value' in answer ? answer.value : null,
-    }));
+    const looks = answers.map(
+      (answer): SourceLook => ({
+        askedAt,
+        head: 'value' in answer ? answer.value : null,
+      }),
+    );
     const choice = chooseSource(memory, looks, now());
     ({ memory } = choice);
     views = answers.map((answer, index) => viewOf(answer, choice.standings[index], views[index]));
@@ -90,7 +80,10 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
   /** Those that were caught lying, or say nothing, come last. */
   const trusted = (): readonly Chain[] =>
     sources
-      .map(({ chain }, index) => ({ chain, rank: ranks[views[index]?.standing ?? 'unknown'] }))
+      .map(({ chain }, index) => ({
+        chain,
+        rank: ranks[views[index]?.standing ?? 'unknown'] ?? ranks.unknown,
+      }))
       .toSorted((a, b) => a.rank - b.rank)
       .map(({ chain }) => chain);
 
@@ -117,7 +110,7 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
 
 const unseen: Omit<SourceView, 'name'> = { standing: 'unknown', height: null, seenAt: null, fault: null };
 
-const ranks: Record<SourceStanding, number> = {
+const ranks: Readonly<Record<SourceStanding, number>> & Readonly<Record<string, number | undefined>> = {
   following: 0,
   halted: 0,
   lagging: 1,
