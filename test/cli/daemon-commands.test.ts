@@ -93,7 +93,7 @@ describe('leases', () => {
     ];
     const { out } = await run(['leases']);
     expect(out).toMatch(
-      /01K7A00000000000000000GONE +gone +31415926 +2 × RTX 4090 +\$0\.6100 +\$0\.6550 +1 h 0 min +PoC 134 is over/,
+      /01K7A00000000000000000GONE +gone +31415926 +2 × RTX 4090 +\$0\.6100 +\$0\.6550 +- +1 h 0 min +PoC 134 is over/,
     );
     expect((await run(['leases', '--open'])).out).not.toContain('GONE');
     expect(JSON.parse((await run(['leases', '--open', '--json'])).out)).toMatchObject({

@@ -10,6 +10,7 @@ import { ScaledClock } from '../../src/sandbox/scaled-clock.ts';
 import { unixMs } from '../../src/units.ts';
 import { createCallbackPost } from '../../src/wiring/callback-post.ts';
 import { charts } from '../../src/wiring/daemon.ts';
+import { MachineAnswers } from '../../src/wiring/machine-answers.ts';
 import type { MachineRoom } from '../../src/wiring/machine-room.ts';
 import { createNodeDesk } from '../../src/wiring/node-desk.ts';
 import { createPocV2Desk } from '../../src/wiring/poc-v2-desk.ts';
@@ -66,6 +67,7 @@ export async function gatewayWithMachine(generation: 'v1' | 'v2' = 'v1') {
   });
   const transport = createWorldTransport({ neighbour: world });
   const room = {
+    answers: new MachineAnswers(),
     isOpen: () => true,
     mlnode: () => createHttpMlnode({ baseUrl: 'http://127.0.0.1:18080', transport }),
   } as unknown as MachineRoom;
@@ -118,7 +120,7 @@ function withLease(runtime: Runtime, served: string | null): Runtime {
     id: `lease:${leaseId}`,
     chart: 'lease',
     value: { held: 'ready' },
-    context: { leaseId, callbackPort, readyAt: 1, model: served } as unknown as LeaseContext,
+    context: { leaseId, owner: 'epoch:1', callbackPort, readyAt: 1, model: served } as unknown as LeaseContext,
     status: 'active',
     updatedAt: unixMs(1),
     openIntents: [],
