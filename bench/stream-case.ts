@@ -16,6 +16,8 @@ import { eventsPerStream, streamExchange } from './traffic.ts';
 
 /** The callers of a window begin within this time, so that their events do not come all at once. */
 const staggerMs = 150;
+/** Of each caller, before the first window. */
+const warmUpStreams = 3;
 
 /** So many streams at once, 100 events each with 10 ms between two. Costs are those of whole streams. */
 export async function streamCase(
@@ -28,7 +30,8 @@ export async function streamCase(
     nginx: closedLoop(subjects.nginx.port, streams, streamExchange()),
   };
   const loop = new LoopWatch(subjects.gateway);
-  await loads.gateway.runTimes(1, staggerMs);
+  // V8 compiles what streams alone use.
+  await loads.gateway.runTimes(warmUpStreams, staggerMs);
   const rounds = await alternate(streamRounds(streams, plan), subjects, (subject) =>
     loop.during(subject, () =>
       sampleLoad(subject, () => loads[subject.name].runTimes(plan.streamsPerCaller, staggerMs)),
