@@ -6,6 +6,7 @@ import { findingsOf } from '../../src/cli/doctor.ts';
 import type { Finding, Host } from '../../src/cli/doctor/finding.ts';
 import { thisHost } from '../../src/cli/doctor/this-host.ts';
 import { capturedIo } from './captured-io.ts';
+import { doctorIn, named, type Report } from './doctor-case.ts';
 import { type OperatorTown, operatorTown } from './operator-town.ts';
 
 let town: OperatorTown;
@@ -14,23 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => town.close());
 
-interface Report {
-  readonly errors: number;
-  readonly warnings: number;
-  readonly checks: readonly Finding[];
-}
-
-async function doctor(
-  changes: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; report: Report }> {
-  const io = capturedIo({ env: { ...town.env, ...changes }, cwd: town.dir });
-  const code = await dispatch(['doctor', '--json', '--timeout', '8'], io);
-  return { code, report: JSON.parse(io.out()) as Report };
-}
-
-const named = ({ checks }: Report, level: Finding['level']): string[] => [
-  ...new Set(checks.filter((finding) => finding.level === level).map(({ check }) => check)),
-];
+const doctor = (changes: Readonly<Record<string, string>> = {}) => doctorIn(town, changes);
 
 describe('the doctor', () => {
   it('says every setting that is wrong, and ends with the code of settings', async () => {

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOfetchTransport } from '../../src/adapters/ofetch-transport.ts';
 import { createHttpVast } from '../../src/adapters/vast/index.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { operatorSettings } from '../../src/cli/operator-settings.ts';
 import { openSqliteStore } from '../../src/runtime/sqlite-store.ts';
 import { capturedIo } from './captured-io.ts';
+import { doctorIn, named } from './doctor-case.ts';
 import { type OperatorTown, operatorTown } from './operator-town.ts';
 
 let town: OperatorTown;
@@ -17,23 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => town.close());
 
-interface Report {
-  readonly errors: number;
-  readonly warnings: number;
-  readonly checks: readonly Finding[];
-}
-
-async function doctor(
-  changes: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; report: Report }> {
-  const io = capturedIo({ env: { ...town.env, ...changes }, cwd: town.dir });
-  const code = await dispatch(['doctor', '--json', '--timeout', '8'], io);
-  return { code, report: JSON.parse(io.out()) as Report };
-}
-
-const named = ({ checks }: Report, level: Finding['level']): string[] => [
-  ...new Set(checks.filter((finding) => finding.level === level).map(({ check }) => check)),
-];
+const doctor = (changes: Readonly<Record<string, string>> = {}) => doctorIn(town, changes);
 
 describe('the doctor, where all is well', () => {
   it('finds no error, warns only of the SSH key that the first rental adds, and leaves everything as it was', async () => {

@@ -1,3 +1,4 @@
+import { callbackFields } from './callback-fields.ts';
 import { callbackHash } from '../callback-hash.ts';
 import { json, type WorldOutcome, type WorldRequest } from '../exchange.ts';
 import type { CallbackLog } from './callback-log.ts';
@@ -95,21 +96,10 @@ function openBook(
   return `tx error: too late or too early for ${kind} batches at height ${height}`;
 }
 
-/** The callback, or what is wrong with it: Go's decoder takes absent fields as zero values and wrong types not at all. */
+/** The callback, or what is wrong with it. */
 function decode(request: WorldRequest): Callback | string {
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json') return 'Unsupported Media Type';
-  let body: unknown;
-  try {
-    body = JSON.parse(request.body);
-  } catch {
-    return 'Syntax error: body is no JSON';
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return 'Unmarshal type error: expected=object';
-  const fields = body as Record<string, unknown>;
-  const wrong = wrongField(fields);
-  if (wrong !== undefined) return `Unmarshal type error: field=${wrong}`;
+  const fields = callbackFields(request, wrongField);
+  if (typeof fields === 'string') return fields;
   const given = fields as Partial<Callback>;
   return {
     public_key: given.public_key ?? '',

@@ -1,3 +1,4 @@
+import { callbackFields } from './callback-fields.ts';
 import type { WorldRequest } from '../exchange.ts';
 
 export interface GeneratedArtifacts {
@@ -18,26 +19,19 @@ export interface ValidatedArtifacts {
 /** Nonces have to fit 32 bits. */
 const highestNonce = 2 ** 31 - 1;
 
-/** The callback, or what is wrong with it: Go's decoder takes absent fields as zero values and wrong types not at all. */
+/** The callback, or what is wrong with it. */
 export function decodeCallback(
   request: WorldRequest,
   kind: 'generated' | 'validated',
 ): GeneratedArtifacts | ValidatedArtifacts | string {
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json') return 'Unsupported Media Type';
-  let body: unknown;
-  try {
-    body = JSON.parse(request.body);
-  } catch {
-    return 'Syntax error: body is no JSON';
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return 'Unmarshal type error: expected=object';
-  const fields = body as Readonly<Record<string, unknown>>;
-  const wrong = Object.entries(fieldTests[kind]).find(
-    ([name, test]) => fields[name] !== undefined && fields[name] !== null && !test(fields[name]),
-  )?.[0];
-  if (wrong !== undefined) return `Unmarshal type error: field=${wrong}`;
+  const fields = callbackFields(
+    request,
+    (given) =>
+      Object.entries(fieldTests[kind]).find(
+        ([name, test]) => given[name] !== undefined && given[name] !== null && !test(given[name]),
+      )?.[0],
+  );
+  if (typeof fields === 'string') return fields;
   return kind === 'generated' ? generatedOf(fields) : validatedOf(fields);
 }
 
