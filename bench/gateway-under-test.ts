@@ -12,9 +12,9 @@ import type { BackEnd } from '../src/server/inference/desk.ts';
 import type { MlnodeDesk } from '../src/server/mlnode-api/desk.ts';
 import { createSelfProbes } from '../src/server/self-probes.ts';
 import { microUsdOfDollars } from '../src/units.ts';
-import { createApiBackEnd } from '../src/wiring/api-back-end.ts';
-import { createInferenceDesk } from '../src/wiring/inference-desk.ts';
-import { createUsageAccountant, type UsageAccountant } from '../src/wiring/usage-accountant.ts';
+import { createApiBackEnd } from '../src/wiring/gateway/api-back-end.ts';
+import { createInferenceDesk } from '../src/wiring/gateway/inference-desk.ts';
+import { createUsageAccountant, type UsageAccountant } from '../src/wiring/gateway/usage-accountant.ts';
 import { benchModel, benchToken } from './traffic.ts';
 
 /** `asAsked`: upstream streams when the caller does. `always`: it streams, plain callers get the aggregate. */

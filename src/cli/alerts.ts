@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { type Fault, HybridError, toFault } from '../errors.ts';
 import type { AlertsAnswer } from '../server/inspection/book-answers.ts';
 import type { NoticesAnswer } from '../server/inspection/notices-route.ts';
-import { runbookBase, testNotice } from '../wiring/alerts-notices.ts';
+import { runbookBase, testNotice } from '../wiring/alerts/notices.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { createDaemonClient } from './daemon-client.ts';

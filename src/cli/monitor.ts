@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SourceView } from '../adapters/chain/interface.ts';
-import { createHttpChainOfSources } from '../wiring/http-chain-sources.ts';
+import { createHttpChainOfSources } from '../wiring/chain/http-chain-sources.ts';
 import type { ChainHead, ChainParams } from '../adapters/chain/interface.ts';
 import { HybridError } from '../errors.ts';
 import { forecastBlocks } from '../policy/block-forecast.ts';

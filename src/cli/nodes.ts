@@ -1,6 +1,6 @@
 import { createNetworkNode } from '../adapters/network-node/index.ts';
 import type { ListedNode, NetworkNode, NodeDefinition } from '../adapters/network-node/interface.ts';
-import { compare, nodeDefinition } from '../wiring/registration-effects.ts';
+import { compare, nodeDefinition } from '../wiring/registration/registration-effects.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { confirmed } from './confirmation.ts';

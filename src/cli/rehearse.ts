@@ -8,7 +8,7 @@ import {
   type RehearsalOptions,
   type RehearsalPhase,
   type RehearsalReport,
-} from '../wiring/rehearsal.ts';
+} from '../wiring/rehearsal/rehearsal.ts';
 import { numberOption, parseArguments, UsageError, wholeNumberOption } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { confirmed } from './confirmation.ts';

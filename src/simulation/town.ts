@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
-import { createChainOfSources } from '../wiring/chain-of-sources.ts';
+import { createChainOfSources } from '../wiring/chain/chain-of-sources.ts';
 import { createSimulatedChain } from '../adapters/chain/simulated.ts';
 import { createHttpMlnode } from '../adapters/mlnode/http.ts';
 import { createSimulatedNetworkNode } from '../adapters/network-node/simulated.ts';

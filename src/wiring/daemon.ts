@@ -12,29 +12,29 @@ import { createMemoryStore } from '../runtime/memory-store.ts';
 import type { SqliteStore } from '../runtime/sqlite-store.ts';
 import { steadyClock } from '../runtime/steady-clock.ts';
 import type { Outbox } from '../runtime/outbox.ts';
-import { createCallbackPost, type CallbackPost } from './callback-post.ts';
-import { createCallbackTally } from './callback-tally.ts';
+import { createCallbackPost, type CallbackPost } from './poc/callback-post.ts';
+import { createCallbackTally } from './poc/callback-tally.ts';
 import {
   type ChainFollower,
   chainClockInput,
   createChainClockEffects,
   createChainFollower,
-} from './chain-follower.ts';
-import { createEpochEffects } from './epoch-effects.ts';
-import { createLeaseEffects } from './lease-effects.ts';
+} from './chain/chain-follower.ts';
+import { createEpochEffects } from './renting/epoch-effects.ts';
+import { createLeaseEffects } from './renting/lease-effects.ts';
 import { charts, volatileCharts } from './charts.ts';
-import { createMachineWork } from './machine-work.ts';
-import { createNodeDesk } from './node-desk.ts';
-import { createPocV2Desk } from './poc-v2-desk.ts';
-import { createConfirmationWatch } from './confirmation-watch.ts';
-import { createLifeLine, type LifeLine } from './life-line.ts';
+import { createMachineWork } from './machine/machine-work.ts';
+import { createNodeDesk } from './poc/node-desk.ts';
+import { createPocV2Desk } from './poc/poc-v2-desk.ts';
+import { createConfirmationWatch } from './chain/confirmation-watch.ts';
+import { createLifeLine, type LifeLine } from './machine/life-line.ts';
 import type { Log } from './log.ts';
-import { createMachineRoom, type MachineRoom } from './machine-room.ts';
+import { createMachineRoom, type MachineRoom } from './machine/machine-room.ts';
 import type { Neighbours } from './neighbours.ts';
-import { createPlanning, type Planning } from './planning.ts';
-import { createParticipantEffects } from './participant-effects.ts';
-import { createReconcilerEffects } from './reconciler-effects.ts';
-import { createRegistrationEffects, nodeDefinition } from './registration-effects.ts';
+import { createPlanning, type Planning } from './renting/planning.ts';
+import { createParticipantEffects } from './poc/participant-effects.ts';
+import { createReconcilerEffects } from './renting/reconciler-effects.ts';
+import { createRegistrationEffects, nodeDefinition } from './registration/registration-effects.ts';
 import {
   chainClockRow,
   confirmationRow,
@@ -44,7 +44,7 @@ import {
   registrationRow,
   serviceRow,
 } from './row-names.ts';
-import { createServiceDesk, type ServiceDesk } from './service-desk.ts';
+import { createServiceDesk, type ServiceDesk } from './poc/service-desk.ts';
 import { createStoreOutage } from './store-outage.ts';
 
 export { charts, volatileCharts } from './charts.ts';

@@ -1,5 +1,5 @@
 import { createGovernanceModels } from '../adapters/chain/governance-models.ts';
-import { createHttpChainOfSources } from './http-chain-sources.ts';
+import { createHttpChainOfSources } from './chain/http-chain-sources.ts';
 import { createHttpMlnode } from '../adapters/mlnode/index.ts';
 import { createNetworkNode } from '../adapters/network-node/index.ts';
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';

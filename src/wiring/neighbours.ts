@@ -5,7 +5,7 @@ import type { NetworkNode } from '../adapters/network-node/interface.ts';
 import type { Ssh } from '../adapters/ssh/interface.ts';
 import type { Transport } from '../adapters/transport.ts';
 import type { Vast } from '../adapters/vast/interface.ts';
-import type { MetBackEnd } from './back-ends.ts';
+import type { MetBackEnd } from './gateway/back-ends.ts';
 
 /** Everybody whom the daemon talks to. `http` forms in production, simulated ones in the simulation. */
 export interface Neighbours {

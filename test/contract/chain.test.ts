@@ -5,7 +5,7 @@ import { serveChain } from '../../src/sandbox/chain.ts';
 import { unixMs } from '../../src/units.ts';
 import { ChainWorld } from '../../src/world/chain/chain-world.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
-import { createChainOfSources } from '../../src/wiring/chain-of-sources.ts';
+import { createChainOfSources } from '../../src/wiring/chain/chain-of-sources.ts';
 import { answered, request } from '../world/network-node/network-node-bench.ts';
 
 /** The same chain in one of its forms; `chain` is the daemon's adapter in front of it. */

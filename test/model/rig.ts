@@ -164,7 +164,7 @@ export class ModelRig {
 
   #byHand(actor: string): Effect {
     return (call) => {
-      // The rule of src/wiring/lease-effects.ts: a create that began before a crash is never sent again.
+      // The rule of src/wiring/renting/lease-effects.ts: a create that began before a crash is never sent again.
       if (actor === 'createInstance' && call.isResumed) {
         throw new HybridError({ code: 'VAST_CREATE_UNKNOWN', message: 'restarted during the create' });
       }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { onstartText } from '../../src/wiring/onstart.ts';
+import { onstartText } from '../../src/wiring/machine/onstart.ts';
 import { portReleaseCommand } from '../../src/adapters/ssh/port-release.ts';
 import { serveMachine, type ServedMachine } from '../../src/sandbox/machine.ts';
 import type { MachineStart } from '../../src/sandbox/machine-start.ts';

@@ -77,9 +77,15 @@ export const faultTable: readonly (readonly [string, ...Cover[]])[] = [
     test('test/machines/tunnel.test.ts', 'a refused key is forgiven while the machine is fresh'),
   ],
   ['SSH: reached never', test('test/wiring/bad-input-renting.test.ts', 'runs but is never reached by SSH')],
-  ['the entrypoint does not run', test('test/wiring/onstart.test.ts', 'starts the ML node on loopback')],
-  ['no GPU although SSH works', test('test/wiring/boot-limits.test.ts', 'because it shows no GPU')],
-  ['the ML node never answers', test('test/wiring/boot-limits.test.ts', 'because its ML node never answers')],
+  [
+    'the entrypoint does not run',
+    test('test/wiring/machine/onstart.test.ts', 'starts the ML node on loopback'),
+  ],
+  ['no GPU although SSH works', test('test/wiring/machine/boot-limits.test.ts', 'because it shows no GPU')],
+  [
+    'the ML node never answers',
+    test('test/wiring/machine/boot-limits.test.ts', 'because its ML node never answers'),
+  ],
   // The provider: machines that run.
   ['the container exits', verdict, fault('vast.exits')],
   ['the host goes offline', verdict, fault('vast.offline')],
@@ -132,7 +138,7 @@ export const faultTable: readonly (readonly [string, ...Cover[]])[] = [
   ],
   [
     'one of three sources moves every stage',
-    test('test/wiring/chain-of-sources.test.ts', 'says who lies'),
+    test('test/wiring/chain/chain-of-sources.test.ts', 'says who lies'),
     fault('chain.shifted'),
     fault('source.shifted'),
   ],
@@ -204,7 +210,7 @@ export const faultTable: readonly (readonly [string, ...Cover[]])[] = [
   ['two daemons on one account', test('test/wiring/deployment-id.test.ts', 'the deployment id')],
   [
     'the daemon is dead: machines end by themselves',
-    test('test/wiring/onstart.test.ts', 'lives on for as long as its life is renewed'),
+    test('test/wiring/machine/onstart.test.ts', 'lives on for as long as its life is renewed'),
   ],
   ['the key stands in an error', rental('is in no error')],
 ];

@@ -6,7 +6,7 @@ import { createSqliteAlertLedger } from '../../src/runtime/sqlite-alert-ledger.t
 import { openSqliteStore, type SqliteStore } from '../../src/runtime/sqlite-store.ts';
 import { VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { Secret } from '../../src/secret.ts';
-import { type AlertDesk, createAlertDesk } from '../../src/wiring/alerts.ts';
+import { type AlertDesk, createAlertDesk } from '../../src/wiring/alerts/alerts.ts';
 import { ReceiversWorld } from '../../src/world/receivers/receivers-world.ts';
 import { configWith } from './settings.ts';
 import { silent } from './small-town.ts';

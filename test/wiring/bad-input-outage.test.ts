@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InspectionState } from '../../src/server/inspection/inspection-state.ts';
 import { untilStep } from './until-step.ts';
 import { DaemonCase } from './daemon-case.ts';
-import { serveHtml } from './html-server.ts';
+import { serveHtml } from './gateway/html-server.ts';
 
 describe('a daemon whose neighbour', () => {
   let daemons: DaemonCase;

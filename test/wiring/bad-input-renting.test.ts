@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DaemonCase } from './daemon-case.ts';
-import { serveHtml } from './html-server.ts';
+import { serveHtml } from './gateway/html-server.ts';
 
 /** PoC is far enough for a second machine, renting begins at once, and no rival is launched beside a machine. */
 const settings = { POC_PREP_TIME: '10800', MAX_POC_DURATION: '86400', POC_HEDGES: '0' };

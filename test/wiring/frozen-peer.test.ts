@@ -12,7 +12,7 @@ import { leaseRow, tunnelRow } from '../../src/wiring/row-names.ts';
 import { freePort } from '../support/free-port.ts';
 import { sshdPath } from '../support/sshd.ts';
 import { type FrozenMachine, listenerOn, startFrozenMachine } from './frozen-machine.ts';
-import { type RecordingNetworkNode, recordingNetworkNode } from './recording-network-node.ts';
+import { type RecordingNetworkNode, recordingNetworkNode } from './registration/recording-network-node.ts';
 import { buildSmallTown, silent, type SmallTown } from './small-town.ts';
 
 const isPossible = sshdPath !== undefined && process.platform === 'linux';

@@ -2,7 +2,7 @@ import { createChain } from '../../adapters/chain/index.ts';
 import { createNetworkNode } from '../../adapters/network-node/index.ts';
 import { createRawPathTransport } from '../../adapters/raw-path-transport.ts';
 import { HybridError, toFault } from '../../errors.ts';
-import { compare, nodeDefinition } from '../../wiring/registration-effects.ts';
+import { compare, nodeDefinition } from '../../wiring/registration/registration-effects.ts';
 import { isStale } from '../stale-node.ts';
 import { type Check, error, failed, type Finding, ok, warning } from './finding.ts';
 

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { addSample, estimateBlockTime, type HeadSample } from '../../policy/block-time.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Neighbours } from '../../wiring/neighbours.ts';
-import { nodeDefinition } from '../../wiring/registration-effects.ts';
+import { nodeDefinition } from '../../wiring/registration/registration-effects.ts';
 import { PredecessorDesk } from './predecessor-desk.ts';
 import { PredecessorMachine } from './predecessor-machine.ts';
 

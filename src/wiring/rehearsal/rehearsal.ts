@@ -1,0 +1,252 @@
+import type { Offer, OfferNeeds } from '../../adapters/vast/interface.ts';
+import type { Config } from '../../config/config.ts';
+import { HybridError, toFault } from '../../errors.ts';
+import type { LeaseContext } from '../../machines/lease-context.ts';
+import { worstCaseCost } from '../../policy/metering.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { MicroUsd } from '../../units.ts';
+import { chosenLease } from '../renting/chosen-lease.ts';
+import type { Log } from '../log.ts';
+import type { Neighbours } from '../neighbours.ts';
+import { type RehearsedPoc, rehearsePoc, type RehearsedStep } from './poc.ts';
+import { openRehearsalHouse, type RehearsalHouse } from './house.ts';
+import { leaseRow } from '../row-names.ts';
+
+export interface RehearsalOptions {
+  readonly config: Config;
+  readonly deploymentId: string;
+  readonly clock: Clock;
+  readonly neighbours: Neighbours;
+  readonly log: Log;
+  /** What the rental is reckoned with, milliseconds. */
+  readonly estimatedMs: number;
+  /** From the create to a qualified machine, milliseconds of the clock. */
+  readonly waitMs: number;
+  /** Of nonces that are counted, milliseconds of the clock. */
+  readonly generationMs: number;
+  readonly isPocSkipped: boolean;
+  /** The machine is left to its own end. */
+  readonly isKept: boolean;
+  /** Asked once the offer is known; a throw rents nothing. */
+  agree(offer: Offer, worstCase: MicroUsd): Promise<void>;
+  onPhase(phase: RehearsalPhase): void;
+  /** Ends the rehearsal; the machine is returned all the same. */
+  readonly signal: AbortSignal;
+  /** Ends the wait for the proof. */
+  readonly giveUp: AbortSignal;
+}
+
+/** One part of a rehearsal, with the time since the one before. */
+export interface RehearsalPhase {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+export interface RehearsalReport {
+  readonly phases: readonly RehearsalPhase[];
+  readonly poc: RehearsedPoc | null;
+  readonly lease: LeaseContext | null;
+  /** By our own meter; null while the machine is not proven gone. */
+  readonly cost: MicroUsd | null;
+  /** Why it failed; null when all went well. */
+  readonly fault: { readonly code: string; readonly message: string } | null;
+  readonly end: 'nothing rented' | 'returned' | 'kept' | 'not proven gone';
+}
+
+/** What the proof of a machine's end may take, milliseconds of the clock. */
+const proofLimitMs = 10 * 60_000;
+
+/**
+ * Rents one machine by the daemon's own chart, drives a PoC on it, and returns it whatever happens. Throws what `agree`
+ * throws, before anything is rented; every other failure stands in the report.
+ */
+export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
+  const { clock, signal, giveUp } = options;
+  const house = openRehearsalHouse(options);
+  const stopwatch = createStopwatch(options);
+  let leaseId: string | undefined;
+  let poc: RehearsedPoc | null = null;
+  let fault: RehearsalReport['fault'] = null;
+  const unsubscribe = house.rows.onStep((entry) => {
+    if (entry.rowId === leaseRow(leaseId ?? '')) stopwatch.entered(entry.value);
+  });
+  try {
+    await returnAll(house, clock, giveUp);
+    const rental = await chosenRental(options);
+    stopwatch.over('offer chosen');
+    await options.agree(rental.offer, rental.reserved);
+    stopwatch.restart();
+    const { leaseId: chosenId, opening } = chosenLease({ ...rental, now: clock.now() });
+    leaseId = chosenId;
+    house.rows.open(opening.chart, opening.id, opening.input);
+    const lease = await untilUsable(house, leaseId, options);
+    if (!options.isPocSkipped)
+      poc = await pocOn(house, lease, options, (step) => stopwatch.over(stepNames[step]));
+  } catch (error) {
+    if (leaseId === undefined && !(error instanceof HybridError)) {
+      await house.stop();
+      throw error;
+    }
+    fault = signal.aborted ? { code: 'ABORTED', message: 'the rehearsal was stopped' } : plainFault(error);
+  }
+  const isKept = options.isKept && fault === null;
+  if (isKept && leaseId !== undefined) await house.lifeLine.renew(leaseId, AbortSignal.timeout(5_000));
+  const isGone = isKept || (await returnAll(house, clock, giveUp));
+  unsubscribe();
+  const row = leaseRow(leaseId ?? '');
+  const lease = (house.rows.row(row)?.context ?? null) as LeaseContext | null;
+  const cost = house.rows.leases().find(({ rowId }) => rowId === row)?.settled ?? null;
+  await house.stop();
+  const end = isKept ? 'kept' : !isGone ? 'not proven gone' : lease === null ? 'nothing rented' : 'returned';
+  return { phases: stopwatch.phases, poc, lease, cost, fault, end };
+}
+
+const plainFault = (error: unknown): { code: string; message: string } => {
+  const { code, message } = toFault(error);
+  return { code, message };
+};
+
+/** Times the parts of a rehearsal on its clock. */
+function createStopwatch({ clock, onPhase }: Pick<RehearsalOptions, 'clock' | 'onPhase'>) {
+  const phases: RehearsalPhase[] = [];
+  let last = clock.now();
+  const over = (name: string): void => {
+    const phase = { name, seconds: Math.round((clock.now() - last) / 100) / 10 };
+    last = clock.now();
+    phases.push(phase);
+    onPhase(phase);
+  };
+  return {
+    phases,
+    over,
+    /** What a person took to agree is no part of it. */
+    restart: () => {
+      last = clock.now();
+    },
+    entered: (value: unknown): void => {
+      const name = phaseAfter[valueName(value)];
+      if (name !== undefined && phases.at(-1)?.name !== name) over(name);
+    },
+  };
+}
+
+const pocOn = (
+  house: RehearsalHouse,
+  { leaseId, callbackPort }: LeaseContext,
+  { clock, generationMs, signal }: RehearsalOptions,
+  onStep: (step: RehearsedStep) => void,
+): Promise<RehearsedPoc> =>
+  rehearsePoc({
+    mlnode: house.room.mlnode(leaseId),
+    callbackPort,
+    clock,
+    generationMs,
+    receive: (receiver) => house.receive(receiver),
+    onStep,
+    signal,
+  });
+
+/** State that a lease enters → the part that this ends. */
+const phaseAfter: Readonly<Record<string, string>> = {
+  loading: 'instance created',
+  connecting: 'container runs',
+  starting: 'SSH tunnel open',
+  loadingModel: 'ML node answers',
+  qualifying: 'ML node ready',
+  held: 'qualified',
+  releasing: 'release begun',
+  gone: 'returned, proven gone',
+};
+const stepNames = {
+  initialised: 'PoC initialised',
+  firstNonce: 'first nonces',
+  generated: 'nonces counted',
+  validated: 'own batch validated',
+  stopped: 'PoC stopped',
+} as const;
+
+const valueName = (value: unknown): string =>
+  typeof value === 'string' ? value : (Object.keys(value ?? {})[0] ?? '');
+
+/** The cheapest expected rental among those that meet the daemon's own needs, as terms of a lease. */
+async function chosenRental({ config, deploymentId, neighbours, estimatedMs, signal }: RehearsalOptions) {
+  const { vast, ssh } = neighbours;
+  await vast.ensureSshKey(ssh.publicKey(), signal);
+  const offers = await vast.search(needs(config, estimatedMs), signal);
+  const costs = offers.map((offer) => {
+    const trafficUsd = config.machineModel.imageGb * offer.inetDownUsdPerGb;
+    return { offer, trafficUsd, reserved: worstCaseCost(offer.price, estimatedMs, trafficUsd) };
+  });
+  const [best] = costs.toSorted(
+    (a, b) => a.reserved / a.offer.reliability - b.reserved / b.offer.reliability,
+  );
+  if (best === undefined)
+    throw new HybridError({ code: 'VAST_NO_OFFER', message: 'no machine on the market meets the needs' });
+  return { config, deploymentId, owner: 'rehearsal', random: undefined, ...best };
+}
+
+function needs({ vast }: Config, estimatedMs: number): OfferNeeds {
+  return {
+    ...(vast.gpuNames === undefined ? {} : { gpuNames: vast.gpuNames }),
+    ...(vast.gpuCount === undefined ? {} : { gpuCount: vast.gpuCount }),
+    gpuRamMbMin: vast.gpuRamMbMin,
+    gpuTotalRamMbMin: vast.gpuTotalRamMbMin,
+    diskGb: vast.diskGb,
+    priceMax: vast.priceMax,
+    reliabilityMin: vast.reliabilityMin,
+    inetDownMbpsMin: vast.inetDownMbpsMin,
+    durationSecondsMin: Math.ceil(estimatedMs / 1_000) + 86_400,
+  };
+}
+
+/** Resolves when the lease is held. Rejects with what ended it, or when a signal comes first. */
+function untilUsable(
+  { rows }: RehearsalHouse,
+  leaseId: string,
+  { signal: stop, waitMs, config }: RehearsalOptions,
+): Promise<LeaseContext> {
+  const limit = AbortSignal.any([stop, AbortSignal.timeout(waitMs / config.timeScale)]);
+  return new Promise((resolve, reject) => {
+    const finish = (act: () => void): void => {
+      unsubscribe();
+      limit.removeEventListener('abort', abandon);
+      act();
+    };
+    const abandon = (): void =>
+      finish(() =>
+        reject(
+          new HybridError(
+            stop.aborted
+              ? { code: 'ABORTED', message: 'the rehearsal was stopped' }
+              : { code: 'MACHINE_NEVER_BOOTED', message: 'the machine was not ready within --wait-timeout' },
+          ),
+        ),
+      );
+    const look = (): void => {
+      const row = rows.row(leaseRow(leaseId));
+      const context = row?.context as LeaseContext | undefined;
+      if (context === undefined) return;
+      if (valueName(row?.value) === 'held') finish(() => resolve(context));
+      else if (context.fault !== null) {
+        const { code, message } = context.fault;
+        finish(() => reject(new HybridError({ code, message })));
+      }
+    };
+    const unsubscribe = rows.onStep(look);
+    limit.addEventListener('abort', abandon, { once: true });
+    if (limit.aborted) abandon();
+    else look();
+  });
+}
+
+/** Asks every machine of this house to end. Resolves with true when all are proven gone. */
+async function returnAll({ rows }: RehearsalHouse, clock: Clock, giveUp: AbortSignal): Promise<boolean> {
+  const open = () => rows.rows({ chart: 'lease' });
+  for (const row of open())
+    rows.send(row.id, { type: 'LEASE.RELEASE_ASKED', reason: 'the rehearsal is over' });
+  const until = clock.now() + proofLimitMs;
+  while (open().length > 0 && clock.now() < until && !giveUp.aborted) {
+    await clock.sleep(1_000, giveUp).catch(() => undefined);
+  }
+  return open().length === 0;
+}

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ChainOfSources, createChainOfSources } from '../../../src/wiring/chain/chain-of-sources.ts';
+import { createSimulatedChain } from '../../../src/adapters/chain/simulated.ts';
+import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
+import { unixMs } from '../../../src/units.ts';
+import { ChainSource } from '../../../src/world/chain/chain-source.ts';
+import { ChainWorld } from '../../../src/world/chain/chain-world.ts';
+
+const signal = AbortSignal.timeout(60_000);
+const startsAt = unixMs(1_800_000_000_000);
+
+describe('three sources as one', () => {
+  let clock: VirtualClock;
+  let world: ChainWorld;
+  let second: ChainSource;
+  let third: ChainSource;
+  let chain: ChainOfSources;
+
+  beforeEach(() => {
+    clock = new VirtualClock(startsAt);
+    world = new ChainWorld({ clock, seed: 7, accounts: { gonka1own: { pubkey: 'A1', balance: 5 } } });
+    second = new ChainSource(world.view, 'nested');
+    third = new ChainSource(world.view);
+    const now = () => unixMs(clock.now());
+    chain = createChainOfSources({
+      now,
+      patience: (own) => clock.sleep(1_500, own),
+      sources: [world, second, third].map((each, index) => ({
+        name: `source-${index + 1}`,
+        chain: createSimulatedChain({ world: each, clock, now, timeoutMs: 5_000 }),
+      })),
+    });
+  });
+  afterEach(() => world.close());
+
+  const standings = (): readonly string[] => chain.sources().map(({ standing }) => standing);
+  /** Looks every ten seconds of the world's time. */
+  async function follow(looks: number): Promise<void> {
+    for (let look = 0; look < looks; look += 1) {
+      await clock.advanceBy(10_000);
+      await headNow();
+    }
+  }
+  async function headNow(): Promise<number> {
+    const asked = chain.head(signal);
+    asked.catch(() => undefined);
+    await clock.advanceBy(6_000);
+    return (await asked).height;
+  }
+
+  it('gives the height of the chain while one is ahead, and says who lies', async () => {
+    await follow(3);
+    world.faults.set('ahead', 300);
+    second.faults.set('shifted', 0);
+    const height = await headNow();
+    expect(world.height - height).toBeLessThanOrEqual(2);
+    expect(standings()).toEqual(['lying', 'following', 'following']);
+    expect(chain.sources()[0]).toMatchObject({ name: 'source-1', fault: null });
+  });
+
+  it('gives stages of the chain while one moves them, and says who lies', async () => {
+    await follow(3);
+    second.faults.set('shifted', 500);
+    const { pocStartHeight } = (await readHead()).next;
+    expect(pocStartHeight).toBe(world.stagesAt(world.height).next_poc_start);
+    expect(standings()).toEqual(['following', 'lying', 'following']);
+  });
+
+  it('waits no longer for one that hangs than a moment after the others', async () => {
+    await follow(3);
+    third.faults.set('silent', 1);
+    const before = clock.now();
+    const asked = chain.head(signal).then(() => clock.now() - before);
+    await clock.advanceBy(6_000);
+    expect(await asked).toBeLessThanOrEqual(1_500);
+    expect(standings()).toEqual(['following', 'following', 'unreachable']);
+    expect(chain.sources()[2]).toMatchObject({ fault: 'CHAIN_UNREACHABLE', height: expect.any(Number) });
+  });
+
+  it('gives the last good head again while all that answer lag', async () => {
+    await follow(20);
+    const height = await headNow();
+    for (const { faults } of [world, second, third]) faults.set('lag', 20);
+    expect(await headNow()).toBe(height);
+  });
+
+  it('asks a liar last for parameters and accounts', async () => {
+    await follow(3);
+    world.faults.set('shifted', 900);
+    await headNow();
+    const asked = world.books()['requests'];
+    expect(await chain.params(signal)).toMatchObject({ expectedConfirmationsPerEpoch: expect.any(Number) });
+    expect(await chain.knowsAccount('gonka1own', signal)).toBe(true);
+    expect(world.books()['requests']).toBe(asked);
+  });
+
+  it('says what each says when none is credible', async () => {
+    await follow(3);
+    for (const [index, { faults }] of [world, second, third].entries())
+      faults.set('shifted', 700 * (index + 1));
+    await expect(headNow()).rejects.toMatchObject({
+      code: 'CHAIN_SOURCES_DISAGREE',
+      message: expect.stringContaining('source-2 lying at'),
+    });
+  });
+
+  async function readHead(): ReturnType<ChainOfSources['head']> {
+    const asked = chain.head(signal);
+    await clock.advanceBy(6_000);
+    return asked;
+  }
+});
