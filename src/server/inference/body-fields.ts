@@ -1,151 +1,83 @@
-/** Deeper nesting is no request of anybody's; the limit keeps a parser further on from falling over. */
-const depthMax = 128;
+import { parsedJson } from '../mlnode-api/raw-body.ts';
+import { depthMax, fieldStretches } from './field-stretches.ts';
+
+/** Texts up to here are parsed whole; larger ones are scanned, which costs a tenth. */
+const parsedCharsMax = 8 * 1024;
+
+type Values = Readonly<Record<string, unknown>>;
 
 /**
- * The top-level fields of a JSON object as stretches of its own text. Nothing below the top level is parsed, so a
- * conversation of a megabyte costs a scan, and whatever is passed on keeps its bytes: integers beyond 2^53 too.
+ * The top-level fields of a JSON object, and the stretches of its own text that they stand in. Nothing below the top
+ * level of a large one is parsed, so a conversation of a megabyte costs a scan, and whatever is passed on keeps its
+ * bytes: integers beyond 2^53 too. A small one is scanned only when a stretch of it is asked for.
  */
 export class BodyFields {
   readonly text: string;
-  readonly #values: ReadonlyMap<string, string>;
+  readonly #parsed: Values | undefined;
+  #stretches: ReadonlyMap<string, string> | undefined;
 
-  constructor(text: string, values: ReadonlyMap<string, string>) {
+  private constructor(text: string, parsed: Values | undefined, stretches?: ReadonlyMap<string, string>) {
     this.text = text;
-    this.#values = values;
+    this.#parsed = parsed;
+    this.#stretches = stretches;
+  }
+
+  /** Undefined when `text` is no JSON object. Errors inside nested values of a large one are left to whoever parses them. */
+  static of(text: string): BodyFields | undefined {
+    if (text.length > parsedCharsMax || !isFlat(text)) {
+      const stretches = fieldStretches(text);
+      return stretches && new BodyFields(text, undefined, stretches);
+    }
+    const parsed = objectIn(text);
+    return parsed && new BodyFields(text, parsed);
+  }
+
+  /** Whether all of it was parsed, nested values too. */
+  get isParsed(): boolean {
+    return this.#parsed !== undefined;
+  }
+
+  /** Every name, in the order of the text; a name given twice counts once. */
+  names(): Iterable<string> {
+    return this.#parsed === undefined ? this.#all.keys() : Object.keys(this.#parsed);
+  }
+
+  /** Whether the field is there and not null. */
+  has(name: string): boolean {
+    if (this.#parsed === undefined) return this.raw(name) !== undefined;
+    const value = this.#parsed[name];
+    return value !== undefined && value !== null;
+  }
+
+  /** The value itself; undefined when the field is absent or null, or no JSON. Parses: for small ones. */
+  value(name: string): unknown {
+    if (this.#parsed !== undefined) return this.#parsed[name] ?? undefined;
+    const raw = this.raw(name);
+    return raw === undefined ? undefined : parsedJson(raw)?.value;
   }
 
   /** The JSON text of a value; undefined when the field is absent or null. A field given twice counts the last time. */
   raw(name: string): string | undefined {
-    const value = this.#values.get(name);
+    const value = this.#all.get(name);
     return value === 'null' ? undefined : value;
   }
 
-  /** The value itself. For small ones. */
-  value(name: string): unknown {
-    const raw = this.raw(name);
-    return raw === undefined ? undefined : (JSON.parse(raw) as unknown);
-  }
-
-  /** Every field, null ones included. */
-  entries(): IterableIterator<[string, string]> {
-    return this.#values.entries();
+  get #all(): ReadonlyMap<string, string> {
+    this.#stretches ??= fieldStretches(this.text) ?? new Map<string, string>();
+    return this.#stretches;
   }
 }
 
-/** Undefined when `text` is no JSON object. Errors inside nested values are left to whoever parses them. */
-export function scanBody(text: string): BodyFields | undefined {
-  const scanner = new Scanner(text);
-  const values = scanner.object();
-  return values === undefined ? undefined : new BodyFields(text, values);
+/** Whether it surely nests no deeper than the limit. */
+function isFlat(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) brackets += 1;
+  }
+  return brackets <= depthMax;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
-const scalar = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-
-/** White space, a comma or a closing bracket. */
-const endsScalar = (code: number): boolean => code === 0x2c || code === 0x7d || code === 0x5d || code <= 0x20;
-
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  object(): Map<string, string> | undefined {
-    const values = new Map<string, string>();
-    if (!this.#takes('{')) return undefined;
-    if (!this.#takes('}')) {
-      do {
-        const name = this.#name();
-        if (name === undefined || !this.#takes(':')) return undefined;
-        const raw = this.#value();
-        if (raw === undefined) return undefined;
-        // A name given twice moves to its last place, as in JSON.parse the last one counts.
-        values.set(name, raw);
-      } while (this.#takes(','));
-      if (!this.#takes('}')) return undefined;
-    }
-    this.#skipSpace();
-    return this.#at === this.#text.length ? values : undefined;
-  }
-
-  #name(): string | undefined {
-    this.#skipSpace();
-    const start = this.#at;
-    if (!this.#string()) return undefined;
-    const raw = this.#text.slice(start, this.#at);
-    if (!raw.includes('\\')) return raw.slice(1, -1);
-    try {
-      return JSON.parse(raw) as string;
-    } catch {
-      return undefined;
-    }
-  }
-
-  #value(): string | undefined {
-    this.#skipSpace();
-    const start = this.#at;
-    const first = this.#text.charCodeAt(start);
-    if (first === quote) return this.#string() ? this.#text.slice(start, this.#at) : undefined;
-    if (first === 0x7b || first === 0x5b)
-      return this.#nested() ? this.#text.slice(start, this.#at) : undefined;
-    while (this.#at < this.#text.length && !endsScalar(this.#text.charCodeAt(this.#at))) this.#at += 1;
-    const raw = this.#text.slice(start, this.#at);
-    return scalar.test(raw) ? raw : undefined;
-  }
-
-  /** From an opening bracket to behind the one that closes it. */
-  #nested(): boolean {
-    const closers: number[] = [];
-    for (; this.#at < this.#text.length; this.#at += 1) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code === quote) {
-        if (!this.#string()) return false;
-        this.#at -= 1;
-      } else if (code === 0x7b || code === 0x5b) {
-        if (closers.push(code + 2) > depthMax) return false;
-      } else if (code === 0x7d || code === 0x5d) {
-        if (closers.pop() !== code) return false;
-        if (closers.length === 0) {
-          this.#at += 1;
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  /** From an opening quotation mark to behind the closing one. */
-  #string(): boolean {
-    if (this.#text.charCodeAt(this.#at) !== quote) return false;
-    for (let from = this.#at + 1; ; ) {
-      const end = this.#text.indexOf('"', from);
-      if (end < 0) return false;
-      let escapes = 0;
-      while (this.#text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;
-      from = end + 1;
-      if (escapes % 2 === 0) {
-        this.#at = from;
-        return true;
-      }
-    }
-  }
-
-  #takes(character: string): boolean {
-    this.#skipSpace();
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #skipSpace(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.#at += 1;
-    }
-  }
+function objectIn(text: string): Values | undefined {
+  const value = parsedJson(text)?.value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : undefined;
 }

@@ -1,5 +1,4 @@
-import { parsedJson } from '../mlnode-api/raw-body.ts';
-import { type BodyFields, scanBody } from './body-fields.ts';
+import { BodyFields } from './body-fields.ts';
 
 export type InferenceKind = 'chat' | 'text';
 
@@ -27,26 +26,19 @@ export interface RequestRefusal {
   readonly isEnforced: boolean;
 }
 
-/** Bodies up to here are parsed whole; larger ones are scanned, which costs a tenth. */
-const parsedCharsMax = 8 * 1024;
-
 /**
  * Reads one request, or says why it is refused. Never throws. Checked by hand and not by a schema: this stands on the
  * path of every request, and a schema costs more than all the rest of it.
  */
 export function readInferenceRequest(kind: InferenceKind, raw: string): InferenceRequest | RequestRefusal {
-  const isSmall = raw.length <= parsedCharsMax;
-  const parsed = isSmall ? parsedJson(raw) : undefined;
-  const fields = isSmall && parsed === undefined ? undefined : scanBody(raw);
+  const fields = BodyFields.of(raw);
   if (fields === undefined) return refusal('The request body is not a valid JSON object.', false);
-  const isEnforced = fields.raw('enforced_str') !== undefined || fields.raw('enforced_tokens') !== undefined;
-  const wrong = kind === 'chat' ? wrongMessages(fields, parsed?.value) : wrongPrompt(fields);
-  const model = fields.raw('model');
-  const stream = fields.raw('stream');
+  const isEnforced = fields.has('enforced_str') || fields.has('enforced_tokens');
+  const wrong = kind === 'chat' ? wrongMessages(fields) : wrongPrompt(fields);
   const faults = [
     ...(wrong === undefined ? [] : [wrong]),
-    ...(model !== undefined && !model.startsWith('"') ? ['model'] : []),
-    ...(stream !== undefined && stream !== 'true' && stream !== 'false' ? ['stream'] : []),
+    ...(isWrong(fields, 'model', 'string') ? ['model'] : []),
+    ...(isWrong(fields, 'stream', 'boolean') ? ['stream'] : []),
   ];
   if (faults.length > 0) {
     const named = faults.map((name) => `"${name}" is missing or of the wrong type`);
@@ -55,9 +47,9 @@ export function readInferenceRequest(kind: InferenceKind, raw: string): Inferenc
   return {
     kind,
     fields,
-    model: model === undefined ? null : ((parsedJson(model)?.value as string | undefined) ?? ''),
-    isStream: stream === 'true',
-    includesUsage: asksForUsage(fields.raw('stream_options')),
+    model: (fields.value('model') as string | undefined) ?? null,
+    isStream: fields.value('stream') === true,
+    includesUsage: asksForUsage(fields.value('stream_options')),
     isEnforced,
   };
 }
@@ -68,13 +60,18 @@ const refusal = (message: string, isEnforced: boolean): RequestRefusal => ({
   isEnforced,
 });
 
-/** The field that is wrong. Of a body that was only scanned, the list itself is looked at and not its messages. */
-function wrongMessages(fields: BodyFields, parsed: unknown): string | undefined {
-  const raw = fields.raw('messages');
-  if (raw === undefined || !raw.startsWith('[') || /^\[\s*\]$/.test(raw)) return 'messages';
-  if (parsed === undefined) return undefined;
-  const { messages } = parsed as { messages: readonly unknown[] };
-  for (const [index, message] of messages.entries()) {
+const isWrong = (fields: BodyFields, name: string, type: 'string' | 'boolean'): boolean =>
+  fields.has(name) && typeof fields.value(name) !== type;
+
+/** The field that is wrong. Of a large body the list itself is looked at and not its messages. */
+function wrongMessages(fields: BodyFields): string | undefined {
+  if (!fields.isParsed) {
+    const raw = fields.raw('messages');
+    return raw === undefined || !raw.startsWith('[') || /^\[\s*\]$/.test(raw) ? 'messages' : undefined;
+  }
+  const messages = fields.value('messages');
+  if (!Array.isArray(messages) || messages.length === 0) return 'messages';
+  for (const [index, message] of (messages as unknown[]).entries()) {
     if (typeof message !== 'object' || message === null || Array.isArray(message)) return `messages.${index}`;
     if (typeof (message as { role?: unknown }).role !== 'string') return `messages.${index}.role`;
   }
@@ -88,12 +85,7 @@ function wrongPrompt(fields: BodyFields): string | undefined {
   return isThere ? undefined : 'prompt';
 }
 
-function asksForUsage(raw: string | undefined): boolean {
-  if (raw === undefined) return false;
-  const value = parsedJson(raw)?.value;
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Record<string, unknown>)['include_usage'] === true
-  );
-}
+const asksForUsage = (options: unknown): boolean =>
+  typeof options === 'object' &&
+  options !== null &&
+  (options as Record<string, unknown>)['include_usage'] === true;

@@ -28,11 +28,10 @@ const handled = new Set(['model', 'stream', 'stream_options', 'max_tokens', 'max
  */
 export function mapRequest(request: InferenceRequest, target: MappingTarget): string {
   const { fields } = request;
-  const model = JSON.stringify(target.model);
-  if (fields.raw('model') === model && isTakenAsItCame(request, target)) return fields.text;
-  const parts = [`"model":${model}`];
-  for (const [name, raw] of fields.entries()) {
-    const kept = handled.has(name) ? undefined : keptValue(name, raw, request, target);
+  if (fields.value('model') === target.model && isTakenAsItCame(request, target)) return fields.text;
+  const parts = [`"model":${JSON.stringify(target.model)}`];
+  for (const name of fields.names()) {
+    const kept = handled.has(name) ? undefined : keptValue(name, request, target);
     if (kept !== undefined) parts.push(`${JSON.stringify(name)}:${kept}`);
   }
   const limit = fields.raw('max_tokens') ?? fields.raw('max_completion_tokens');
@@ -48,33 +47,37 @@ export function mapRequest(request: InferenceRequest, target: MappingTarget): st
 /** Whether nothing but the model could differ. */
 function isTakenAsItCame(request: InferenceRequest, target: MappingTarget): boolean {
   const { fields, isStream } = request;
-  for (const [name, raw] of fields.entries()) {
-    if (!handled.has(name) && keptValue(name, raw, request, target) !== raw) return false;
+  for (const name of fields.names()) {
+    if (!handled.has(name) && fateOf(name, request, target) !== 'kept') return false;
   }
-  if (fields.raw('max_completion_tokens') !== undefined || lacksToolChoice(request, target)) return false;
+  if (fields.has('max_completion_tokens') || lacksToolChoice(request, target)) return false;
   return isStream
     ? target.traits.takesStreamOptions === request.includesUsage
-    : !target.isStreamForced && fields.raw('stream_options') === undefined;
+    : !target.isStreamForced && !fields.has('stream_options');
 }
 
 /** Tools that this back end would leave alone. */
 const lacksToolChoice = ({ fields }: InferenceRequest, { dialect }: MappingTarget): boolean =>
-  dialect.toolChoiceDefault === 'none' &&
-  fields.raw('tools') !== undefined &&
-  fields.raw('tool_choice') === undefined;
+  dialect.toolChoiceDefault === 'none' && fields.has('tools') && !fields.has('tool_choice');
 
 /** The value to send, or undefined to leave the field out. */
-function keptValue(
+function keptValue(name: string, request: InferenceRequest, target: MappingTarget): string | undefined {
+  const fate = fateOf(name, request, target);
+  if (fate === 'dropped') return undefined;
+  return fate === 'capped' ? String(target.dialect.topLogprobsLimit) : request.fields.raw(name);
+}
+
+function fateOf(
   name: string,
-  raw: string,
   { kind, fields }: InferenceRequest,
   { dialect, traits }: MappingTarget,
-): string | undefined {
-  if (raw === 'null' || dialect.fields?.has(name) === false) return undefined;
-  if (name === 'seed') return traits.takesSeed ? raw : undefined;
-  if (name === 'logprobs') return traits.takesLogprobs ? raw : undefined;
-  if (name !== 'top_logprobs' || kind !== 'chat') return raw;
+): 'kept' | 'dropped' | 'capped' {
+  const keptIf = (isTaken: boolean): 'kept' | 'dropped' => (isTaken ? 'kept' : 'dropped');
+  if (!fields.has(name) || dialect.fields?.has(name) === false) return 'dropped';
+  if (name === 'seed') return keptIf(traits.takesSeed);
+  if (name === 'logprobs') return keptIf(traits.takesLogprobs);
+  if (name !== 'top_logprobs' || kind !== 'chat') return 'kept';
   // An error at most APIs without `logprobs`, and beyond their limit.
-  if (!traits.takesLogprobs || fields.raw('logprobs') !== 'true') return undefined;
-  return Number(raw) > dialect.topLogprobsLimit ? String(dialect.topLogprobsLimit) : raw;
+  if (!traits.takesLogprobs || fields.value('logprobs') !== true) return 'dropped';
+  return Number(fields.value(name)) > dialect.topLogprobsLimit ? 'capped' : 'kept';
 }

@@ -8,6 +8,9 @@ import { inferenceCase, linesOf, model, plain, spoken, streamed, withUsage } fro
 import type { Rule } from './rule.ts';
 import { done, piece, says, stallsAfter, tells, usage, whole } from './scripted-api.ts';
 
+/** Limits of waiting, for a machine that has other work to do. */
+const patience = { timeout: 10_000 };
+
 /** How long, how much and how many. */
 export const limitRules: readonly Rule[] = [
   {
@@ -165,14 +168,14 @@ export const limitRules: readonly Rule[] = [
           }),
         );
       }
-      await vi.waitFor(() => expect(api.answering).toBe(0));
+      await vi.waitFor(() => expect(api.answering).toBe(0), patience);
       api.scripts = [says(200, whole())];
       await vi.waitFor(async () => {
         // The breaker, which some of these faults opened, has its pause behind it.
         await clock.advanceBy(300_000);
         const last = await Promise.all(Array.from({ length: 20 }, () => ask(plain)));
         expect(last.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-      });
+      }, patience);
     },
   },
   {
