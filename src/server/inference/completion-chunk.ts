@@ -51,7 +51,7 @@ const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
 /** The reasons that OpenAI's clients know. */
-export const finishReasons: ReadonlySet<unknown> = new Set([
+const finishReasons: ReadonlySet<unknown> = new Set([
   'stop',
   'length',
   'tool_calls',

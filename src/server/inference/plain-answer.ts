@@ -13,7 +13,6 @@ import {
 import type { Verdict } from './completion-stream.ts';
 import type { InferenceKind } from './inference-request.ts';
 import { asLatin1, restoredModel } from './restored-model.ts';
-import { soundAnswer } from './sound-answer.ts';
 import { badAnswer } from './status-table.ts';
 import { estimatedUsage } from './usage-estimate.ts';
 
@@ -45,14 +44,6 @@ export class PlainAnswer implements Answer {
 
   #told(text: string): Verdict {
     const { request, model, reply } = this.#options;
-    const known = asLatin1(model);
-    const sound = soundAnswer(text, request.kind);
-    const restored = sound && restoredModel(text, sound.model, known);
-    if (sound !== undefined && restored !== undefined) {
-      this.tokens = sound.tokens;
-      reply.whole(restored);
-      return 'complete';
-    }
     const reading = readAnswerObject(text);
     if ('failure' in reading) return reading.failure;
     const { object } = reading;
@@ -65,8 +56,8 @@ export class PlainAnswer implements Answer {
       object['usage'] = estimatedUsage(request, this.seenTokens);
       isChanged = true;
     }
-    const kept = isChanged ? undefined : restoredModel(text, object['model'], known);
-    reply.whole(kept ?? JSON.stringify({ ...object, model: known }));
+    const known = asLatin1(model);
+    reply.whole(isChanged ? JSON.stringify({ ...object, model: known }) : restoredModel(text, object, known));
     return 'complete';
   }
 }

@@ -172,8 +172,9 @@ export class StreamAnswer implements Answer {
       this.#hasUsageChunk = true;
     }
     if (this.#stream.hasUsage) this.#hasToldUsage = true;
-    const kept = chunk.isChanged ? undefined : restoredModel(text, chunk.object['model'], model);
-    const told = kept ?? JSON.stringify({ ...chunk.object, model });
+    const told = chunk.isChanged
+      ? JSON.stringify({ ...chunk.object, model })
+      : restoredModel(text, chunk.object, model);
     // A line that the caller's reader cannot take would end its stream in a way that looks like an end.
     if (told.length + prefix.length > this.#bytesMax) {
       this.#stream.verdict = badAnswer;
