@@ -141,11 +141,15 @@ async function withModel(prompter: Prompter, values: Map<string, string>): Promi
   const { upstream } = createHyperbolicUpstream({ name: 'hyperbolic', baseUrl, key });
   const models = await upstream.models(AbortSignal.timeout(10_000)).catch(() => []);
   if (models.length === 0) return values;
-  const options = models.map(({ id, inputUsdPerMillion: price }) => ({
+  const listed = models.map(({ id, inputUsdPerMillion: price }) => ({
     value: id,
     label: price === null ? id : `${id}, $${price} a million tokens`,
   }));
-  const wanted = values.get('MLNODE_INFERENCE_MODEL') ?? options[0]?.value ?? '';
+  const own = values.get('MLNODE_INFERENCE_MODEL') ?? values.get('HYPERBOLIC_MODEL');
+  // The network may know by another name what the API serves.
+  const isUnlisted = own !== undefined && !models.some(({ id }) => id === own);
+  const options = isUnlisted ? [{ value: own, label: `${own}, as it is set` }, ...listed] : listed;
+  const wanted = own ?? options[0]?.value ?? '';
   return new Map(values).set(
     'MLNODE_INFERENCE_MODEL',
     await prompter.choose(

@@ -80,8 +80,12 @@ function stopSignal(io: CommandIo): Promise<void> {
 
 function greet(running: DaemonProcess, config: Config, io: CommandIo): void {
   const line = (text: string): void => void io.stderr.write(`${text}\n`);
-  line(`ML node "${config.node.id}" at ${running.gatewayUrl}, inspection at ${running.inspectionUrl}`);
+  line(`ML node "${config.node.id}" at ${running.gatewayUrl}, inspection page at ${running.inspectionUrl}/`);
   line(`inference by ${config.upstream.name}, model ${config.model}; rental policy ${config.rental.policy}`);
+  if (config.timeScale !== 1)
+    line(
+      `a sandbox: its clock runs ${config.timeScale} times as fast; "2 min" are ${seconds(120 / config.timeScale)} here`,
+    );
   if (running.isDeploymentUnsaved) {
     const file = saveDeployment(io.cwd, running.deploymentId);
     line(
@@ -93,6 +97,8 @@ function greet(running: DaemonProcess, config: Config, io: CommandIo): void {
   const { warning } = running.daemon.planning.planner.choice();
   if (warning !== null) line(`warning: RENTAL_POLICY=${config.rental.policy}, and ${warning}`);
 }
+
+const seconds = (real: number): string => `${Number(real.toPrecision(2))} s`;
 
 function narrate(running: DaemonProcess, io: CommandIo): void {
   const tell = createNarrator();

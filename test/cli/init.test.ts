@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSsh } from '../../src/adapters/ssh/index.ts';
@@ -161,6 +161,20 @@ describe('init with a person', () => {
     expect(person.asked.at(-1)).toContain('Model that the node presents');
     expect(written()).toContain(`MLNODE_INFERENCE_MODEL=${model}\n`);
     expect(written()).toContain('RENTAL_POLICY=sprint\n');
+  });
+
+  it('offers what is set already as the model, listed by the API or not', async () => {
+    for (const set of [{ HYPERBOLIC_MODEL: model }, { MLNODE_INFERENCE_MODEL: 'the/networks-own-name' }]) {
+      const { MLNODE_INFERENCE_MODEL: _, ...rest } = sandbox();
+      const own = capturedIo({
+        env: { HOME: town.dir, ...rest, ...set },
+        cwd: town.dir,
+        isInteractive: true,
+      });
+      expect(await runInit(['--overwrite'], own, scripted(answers))).toBe(0);
+      expect(written()).toContain(`MLNODE_INFERENCE_MODEL=${Object.values(set)[0]}\n`);
+      rmSync(join(town.dir, '.env'));
+    }
   });
 
   it('asks before it changes a file, and before it writes what a service refused', async () => {

@@ -42,6 +42,8 @@ describe('sandbox', () => {
     [['sandbox', 'chain', '--port', '70000'], '--port must be a number, 0 to 65535'],
     [['sandbox', 'chain', '--options', '[]'], '--options is no JSON object'],
     [['sandbox', 'chain', '--options', '{'], '--options is no JSON'],
+    [['sandbox', 'chain', '--settings', '.env'], '--settings goes with town'],
+    [['sandbox', 'town', '--settings', import.meta.filename], 'exists and was not touched'],
     [['sandbox', 'machine'], 'stdin ended before its first line'],
   ])('refuses %j and says why', async (args, reason) => {
     const io = capturedIo();
