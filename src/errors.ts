@@ -62,6 +62,10 @@ export const catalogue = {
     'The inspection address answers, but not as this daemon; check INSPECTION_PORT.',
   ),
   DAEMON_REFUSED: entry('operator', 'The daemon wants a token for its inspection API; set INSPECTION_TOKEN.'),
+  INSPECTION_NAME_FOREIGN: entry(
+    'operator',
+    'Without a token the inspection answers under a loopback name or INSPECTION_HOST only; call it so, or set INSPECTION_TOKEN.',
+  ),
   ORDER_REFUSED: entry('operator', 'The daemon does not do what it was told; the message says why.'),
   // Any neighbour, on the wire
   WIRE_REFUSED: entry('retryable', 'Nothing listens at that address, or its name does not resolve.'),

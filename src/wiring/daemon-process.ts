@@ -174,6 +174,7 @@ export async function startDaemonProcess(
       metrics,
       notices: alerts,
       log,
+      host: config.inspection.host,
       ...(config.inspection.token === undefined ? {} : { token: config.inspection.token }),
     });
     usage.start();

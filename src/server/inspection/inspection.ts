@@ -13,6 +13,7 @@ import { runbookRoute } from './runbook-route.ts';
 import type { InspectionBooks } from './inspection-books.ts';
 import type { InspectionState } from './inspection-state.ts';
 import { type OperatorOrders, ordersRoute } from './orders-route.ts';
+import { demandOwnName } from './own-names.ts';
 import type { PageFiles } from './page-files.ts';
 import { pageRoutes } from './page-routes.ts';
 
@@ -35,6 +36,8 @@ export interface InspectionOptions {
   readonly notices?: NoticeBooks;
   /** INSPECTION_TOKEN: demanded as a bearer token from everything but `/livez` and the page's own files. */
   readonly token?: Secret;
+  /** INSPECTION_HOST: a name under which it may be called without a token, beside those of loopback. */
+  readonly host?: string;
   readonly log: FastifyBaseLogger;
 }
 
@@ -51,6 +54,7 @@ export function createInspection(options: InspectionOptions): FastifyInstance {
     rewriteUrl: (request) => decodablePath(request.url ?? '/'),
     routerOptions: { maxParamLength: pathParameterCharsMax },
   });
+  if (token === undefined) demandOwnName(app, options.host);
   app.get('/livez', (_request, reply) => reply.send({ status: 'alive' }));
   pageRoutes(app, options.page);
   runbookRoute(app);
@@ -73,9 +77,9 @@ export function createInspection(options: InspectionOptions): FastifyInstance {
     bookRoutes(guarded, options.books, () => runtime.alerts());
     noticesRoute(guarded, options.notices);
     metricsRoute(guarded, options.metrics);
-    hostsRoute(guarded, { books: options.planning, hasToken: token !== undefined });
+    hostsRoute(guarded, options.planning);
     eventsRoute(guarded, runtime);
-    ordersRoute(guarded, { orders: options.orders, hasToken: token !== undefined });
+    ordersRoute(guarded, options.orders);
     openapiRoute(guarded, 'inspection');
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));

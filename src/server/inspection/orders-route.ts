@@ -36,8 +36,6 @@ export interface OperatorOrders {
   rent(order: RentOrder): z.infer<typeof rentAnswer>;
 }
 
-/** Names under which a loopback listener is called by whoever means it. */
-const ownNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** An order is a few words. */
 const orderBytesMax = 4_096;
 
@@ -50,11 +48,8 @@ function refuse(): never {
 }
 
 /** Orders of the operator. */
-export function ordersRoute(
-  app: FastifyInstance,
-  { orders = deaf, hasToken }: { readonly orders: OperatorOrders | undefined; readonly hasToken: boolean },
-): void {
-  guardOrders(app, hasToken);
+export function ordersRoute(app: FastifyInstance, orders: OperatorOrders = deaf): void {
+  guardOrders(app);
   app.post('/v1/orders/release', (request, reply) =>
     answered(request, reply, releaseOrder, (order) => orders.release(order)),
   );
@@ -65,14 +60,14 @@ export function ordersRoute(
 
 /**
  * Stands in front of everything that is posted to `app`. Without a token the listener is on loopback, where any page
- * in a browser of this host could post: only JSON is taken, which no foreign page may send, and only under a name of
- * loopback, so that a name that was bent to 127.0.0.1 is none.
+ * in a browser of this host could post: only JSON is taken, which no foreign page may send. A name that was bent to
+ * 127.0.0.1 never comes so far.
  */
-function guardOrders(app: FastifyInstance, hasToken: boolean): void {
+function guardOrders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-    const { host, 'content-length': length, 'content-type': type = '' } = request.headers;
-    const refusal = refusalOf({ host, length, type, hasToken });
+    const { 'content-length': length, 'content-type': type = '' } = request.headers;
+    const refusal = refusalOf({ length, type });
     if (refusal === undefined) return undefined;
     const [status, error] = refusal;
     // Its body is not read, so nothing else can be read on that connection.
@@ -81,21 +76,13 @@ function guardOrders(app: FastifyInstance, hasToken: boolean): void {
 }
 
 function refusalOf(order: {
-  readonly host: string | undefined;
   readonly length: string | undefined;
   readonly type: string;
-  readonly hasToken: boolean;
 }): [status: number, error: string] | undefined {
   if (Number(order.length ?? 0) > orderBytesMax) return [413, 'the order is too long'];
-  if (!order.hasToken && !isOwnName(order.host))
-    return [403, 'orders are taken under a loopback name, or with a token'];
   if (!/^application\/json\s*(;|$)/i.test(order.type)) return [415, 'an order is JSON'];
   return undefined;
 }
-
-/** Whether a listener without a token was called under a name of loopback, port or not. */
-export const isOwnName = (host: string | undefined): boolean =>
-  ownNames.has((host ?? '').replace(/:\d+$/, ''));
 
 function answered<Order>(
   request: FastifyRequest,

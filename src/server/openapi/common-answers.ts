@@ -18,7 +18,10 @@ const atTheGate: Readonly<Record<Half, Answers>> = {
     403: { description: 'The token is for inference only.', schema: 'Detail' },
   },
   inference: gate('OpenaiError'),
-  inspection: gate('InspectionError'),
+  inspection: {
+    ...gate('InspectionError'),
+    421: { description: 'Called under a foreign name, without a token.', schema: 'InspectionError' },
+  },
   open: {},
 };
 

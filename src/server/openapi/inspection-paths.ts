@@ -12,7 +12,6 @@ const common = { method: 'get', half: 'inspection', listeners: ['inspection'] } 
 
 const orderRefusals = {
   400: { description: 'That is no order.', schema: 'InspectionError' },
-  403: { description: 'Called under a foreign name, without a token.', schema: 'InspectionError' },
   409: { description: 'It cannot be done now; the reason.', schema: 'InspectionError' },
   415: { description: 'That is no JSON.', schema: 'InspectionError' },
   413: { description: 'The order is too long.', schema: 'InspectionError' },
@@ -167,7 +166,6 @@ export const inspectionPaths: readonly Operation[] = [
     answers: {
       202: { description: 'So many were forgiven.', schema: 'Forgiven' },
       400: { description: 'That is no order.', schema: 'InspectionError' },
-      403: { description: 'Called under a foreign name, without a token.', schema: 'InspectionError' },
       413: { description: 'The order is too long.', schema: 'InspectionError' },
       415: { description: 'That is no JSON.', schema: 'InspectionError' },
     },

@@ -6,6 +6,7 @@ import type { JournalEntry } from '../../../src/runtime/interface.ts';
 import { Secret } from '../../../src/secret.ts';
 import { createInspection, type InspectionOptions } from '../../../src/server/inspection/inspection.ts';
 import { unixMs } from '../../../src/units.ts';
+import { rawCall } from '../raw-call.ts';
 import { sampleBooks, sampleDaemon, samplePage } from './sample-books.ts';
 
 /** The journal part of a runtime. */
@@ -125,6 +126,60 @@ describe('the token', () => {
   });
 });
 
+describe('the name under which it is called', () => {
+  const order = {
+    method: 'POST',
+    path: '/v1/orders/release',
+    body: '{"all":true}',
+    contentType: 'application/json',
+  };
+  const looks = ['/livez', '/', '/v1/state', '/v1/events?after=x', '/metrics', '/v1/hosts', '/nothing'].map(
+    (path) => ({
+      method: 'GET',
+      path,
+      body: '',
+      contentType: 'text/plain',
+    }),
+  );
+  /** The status of each route. */
+  async function under(host: string, options: Partial<InspectionOptions> = {}): Promise<number[]> {
+    const { port } = await inspectionCase(options);
+    const statuses: number[] = [];
+    for (const { method, path, body, contentType } of [order, ...looks]) {
+      const headers = { host, 'content-type': contentType };
+      const answer = await rawCall(port, { method, path, headers, ...(body === '' ? {} : { body }) });
+      if (answer === 'closed') throw new Error('no answer');
+      if (answer.status === 421) expect(answer.body).toContain('INSPECTION_NAME_FOREIGN');
+      statuses.push(answer.status);
+    }
+    return statuses;
+  }
+
+  test.each([
+    'evil.example:9220',
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '10.0.0.7:9220',
+    'evil.example:80:80',
+  ])('is refused on every route without a token: "%s"', async (host) => {
+    expect(new Set(await under(host))).toEqual(new Set([421]));
+  });
+
+  test.each(['127.0.0.1:9220', 'localhost', 'LOCALHOST:1', '[::1]:9220', '127.0.0.53', 'node.localhost:80'])(
+    'is good when it is one of loopback: "%s"',
+    async (host) => {
+      expect(await under(host)).not.toContain(421);
+    },
+  );
+
+  test('is good when it is INSPECTION_HOST, and any with a token', async () => {
+    expect(await under('loop.internal:9220', { host: 'loop.internal' })).not.toContain(421);
+    expect(await under('evil.example', { host: 'loop.internal' })).toContain(421);
+    expect(await under('node.example', { token: new Secret('token-canary') })).not.toContain(421);
+  });
+});
+
 describe('the event stream', () => {
   test('resumes after the given entry and goes on live', async () => {
     const { get, journal } = await inspectionCase();
@@ -167,7 +222,7 @@ describe('the event stream', () => {
     for (let count = 0; count < 4_000; count += 1) journal.step('x'.repeat(5_000));
     const socket = connect(port, '127.0.0.1');
     socket.pause();
-    socket.write('GET /v1/events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /v1/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await vi.waitFor(() => expect(journal.pages).toBeGreaterThan(0));
     for (let count = 0; count < 100; count += 1) journal.step();
     expect(journal.pages).toBeLessThan(15);

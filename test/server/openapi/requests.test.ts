@@ -128,9 +128,9 @@ describe('whatever is sent to', () => {
   });
 });
 
-/** Left to refusals.test.ts, and the thirty-third reader of the journal. */
+/** Left to refusals.test.ts and to the inspection's own tests (421), and the thirty-third reader of the journal. */
 const isSeenElsewhere = ({ path, answers: listed }: Operation, status: number): boolean =>
-  [401, 403, 413].includes(status) ||
+  [401, 403, 413, 421].includes(status) ||
   listed[status]?.description === 'The request cannot be read.' ||
   (path === '/v1/events' && status === 503);
 
