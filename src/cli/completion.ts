@@ -2,14 +2,15 @@ import { parseArguments, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completion-script.ts';
 import { exitCodes } from './exit-codes.ts';
-import { helpOptions } from './help-options.ts';
+import { helpOptions, helpWords } from './help-options.ts';
 
 const help = `
 Usage: hybrid-mlnode completion bash|zsh|fish
 
-Prints the completion script of a shell: commands, and the options of each.
+Prints the completion script of a shell: commands, their words and options. For this shell only, or for good:
 
 Examples:
+  source <(hybrid-mlnode completion bash)
   hybrid-mlnode completion bash > /etc/bash_completion.d/hybrid-mlnode
   hybrid-mlnode completion zsh > "\${fpath[1]}/_hybrid-mlnode"
   hybrid-mlnode completion fish > ~/.config/fish/completions/hybrid-mlnode.fish
@@ -34,7 +35,14 @@ export const command: Command = {
         commands.flatMap((command) =>
           command === undefined
             ? []
-            : [{ name: command.name, summary: command.summary, options: helpOptions(command.help) }],
+            : [
+                {
+                  name: command.name,
+                  summary: command.summary,
+                  words: helpWords(command.help, command.name),
+                  options: helpOptions(command.help),
+                },
+              ],
         ),
       ),
     );

@@ -19,5 +19,14 @@ export function helpOptions(help: string): readonly HelpOption[] {
   }));
 }
 
+/** Words that may stand behind a command at once, read from the lines of its usage: `town`, `[list|check]`. */
+export function helpWords(help: string, command: string): readonly string[] {
+  const usage = help.split(/^\s*$/m).find((part) => part.includes('Usage:')) ?? '';
+  const behind = [...usage.matchAll(new RegExp(`hybrid-mlnode ${command} (\\S+)`, 'g'))];
+  return behind
+    .flatMap(([, first = '']) => first.replaceAll(/[[\]]/g, '').split('|'))
+    .filter((word) => /^[a-z][a-z-]*$/.test(word) && word !== 'options');
+}
+
 /** `  --name, -n <value>  text`, the form in which every help writes an option. */
 const line = /^ {2}(?<name>--[\w-]+)(?:, (?<short>-\w))?(?: (?<value><[^>]+>|\S+\|\S+))? +(?<text>.*)$/gm;

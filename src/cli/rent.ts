@@ -13,9 +13,9 @@ Rents for the coming PoC now, through the running daemon, whatever its plan says
 callbacks and the return are those of any other rental.
 
 Options:
-  --until <height>  validation-end: until the PoC is validated; epoch-end: until the next PoC starts
-  --yes             do not ask
-  --json            the plan that holds now, one JSON object
+  --until validation-end|epoch-end  keep it until the PoC is validated, or until the next PoC starts
+  --yes   do not ask
+  --json  the plan that holds now, one JSON object
 
 Examples:
   hybrid-mlnode rent --until validation-end

@@ -8,10 +8,10 @@ import { readLine } from './stdin-line.ts';
 
 const help = `
 Usage: hybrid-mlnode sandbox town [--settings <path>] [options]
-       hybrid-mlnode sandbox <neighbour> [options]
+       hybrid-mlnode sandbox ${neighbours.join('|')} [options]
 
 Serves what a daemon needs around it on loopback, as it really behaves: "town" is all of it at once, to go through
-init, doctor and start without a key; a neighbour is one of ${neighbours.join(', ')}.
+init, doctor and start without a key; or one neighbour alone.
 Prints one JSON line when it is ready ({"port":n,...}) and lives until SIGTERM or SIGINT.
 
 Options:
