@@ -72,6 +72,8 @@ export type ServiceEvent =
 export const serviceMachine = setup({
   types: { context: {} as ServiceContext, events: {} as ServiceEvent },
   guards: {
+    isOtherPow: ({ context }, params: { pow: RunningPow }) =>
+      context.pow !== null && context.pow.blockHash !== params.pow.blockHash,
     isLastJob: ({ context, event }) => isLastJob(context, event),
     isPocV2Machine: ({ context, event }) => isPocV2Machine(context, event),
     isLastMachine: ({ context }, params: { leaseId: string }) =>
@@ -146,11 +148,28 @@ export const serviceMachine = setup({
       initial: 'idle',
       exit: ['forgetPow', { type: 'clearAlert', params: { key: 'fleet' } }],
       on: {
-        'POW.INITIALISED': { target: '.idle', actions: { type: 'notePow', params: ({ event }) => event } },
-        'POW.GENERATING': {
-          target: '.generating',
-          actions: { type: 'notePow', params: ({ event }) => event },
-        },
+        'POW.INITIALISED': [
+          {
+            guard: { type: 'isOtherPow', params: ({ event }) => event },
+            target: '.idle',
+            actions: [
+              { type: 'notePow', params: ({ event }) => event },
+              { type: 'clearAlert', params: { key: 'fleet' } },
+            ],
+          },
+          { target: '.idle', actions: { type: 'notePow', params: ({ event }) => event } },
+        ],
+        'POW.GENERATING': [
+          {
+            guard: { type: 'isOtherPow', params: ({ event }) => event },
+            target: '.generating',
+            actions: [
+              { type: 'notePow', params: ({ event }) => event },
+              { type: 'clearAlert', params: { key: 'fleet' } },
+            ],
+          },
+          { target: '.generating', actions: { type: 'notePow', params: ({ event }) => event } },
+        ],
         'POW.VALIDATING': {
           target: '.validating',
           actions: { type: 'notePow', params: ({ event }) => event },

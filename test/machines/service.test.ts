@@ -173,6 +173,19 @@ describe('a PoC on several machines', () => {
     expect(alerts()).toEqual([]);
   });
 
+  test('is alerted until another PoC begins, also where nobody stopped the one before', async () => {
+    const row = await after(stopped, started, missed);
+    const keys = () => row.rig.runtime.alerts().map(({ key }) => key);
+    await row.send(started);
+    expect(keys()).toEqual(['fleet']);
+    await row.send({ type: 'POW.GENERATING', pow: { ...shared, blockHash: 'another' } });
+    expect(keys()).toEqual([]);
+    await row.send(missed);
+    expect(keys()).toEqual(['fleet']);
+    await row.send({ type: 'POW.INITIALISED', pow: { ...shared, blockHash: 'a third' } });
+    expect(keys()).toEqual([]);
+  });
+
   test('remembers the shares before anybody took them and over a stop, until inference is up', async () => {
     const sharing = { initBody: pow.initBody, shares: [{ leaseId: 'A', nodeId: 3, nodeCount: 18 }] };
     const row = await after(stopped, { type: 'POW.SHARED', sharing });

@@ -65,6 +65,8 @@ const events: readonly RowEvent[] = [
   { type: 'POW.INITIALISED', pow: together },
   { type: 'POW.GENERATING', pow: alone },
   { type: 'POW.GENERATING', pow: together },
+  { type: 'POW.GENERATING', pow: { ...alone, blockHash: 'CD' } },
+  { type: 'POW.INITIALISED', pow: { ...alone, blockHash: 'EF' } },
   { type: 'POW.VALIDATING', pow: together },
   { type: 'POW.PHASE_GENERATE' },
   { type: 'POW.PHASE_VALIDATE' },
