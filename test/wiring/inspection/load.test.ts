@@ -26,8 +26,11 @@ import { silent } from '../small-town.ts';
 const entries = 10_000;
 const leases = 50;
 const looks = 200;
-/** Other tests take the computer away for moments: the best try tells what it takes. */
-const triesMax = 12;
+/** The first looks find a program that is not compiled yet. */
+const warmLooks = 50;
+/** What a look may take; and what this thread may work for one on the average, asking and reading included. */
+const lookMsMax = 20;
+const meanWorkMsMax = 5;
 const token = 'inspection-canary';
 
 /** A daemon over a store as it is after months, and its inspection on loopback. */
@@ -118,23 +121,33 @@ describe('inspection of a full store', () => {
     return answer.body;
   };
 
-  async function p99(path: string): Promise<number> {
-    const times: number[] = [];
+  /**
+   * Milliseconds that looks take, the quickest first: of this thread's own work, which other tests cannot take away,
+   * and by the wall, which says the same on a computer that has nothing else to do.
+   */
+  async function timesOf(path: string): Promise<{ work: readonly number[]; wall: readonly number[] }> {
+    const work: number[] = [];
+    const wall: number[] = [];
+    for (let look = 0; look < warmLooks; look += 1) await get(path);
     for (let look = 0; look < looks; look += 1) {
       const begun = performance.now();
+      const before = process.threadCpuUsage();
       await get(path);
-      times.push(performance.now() - begun);
+      const { user, system } = process.threadCpuUsage(before);
+      work.push((user + system) / 1_000);
+      wall.push(performance.now() - begun);
     }
-    return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;
+    return { work: work.toSorted((a, b) => a - b), wall: wall.toSorted((a, b) => a - b) };
   }
 
   it(`tells the state within 20 ms, 99 times of 100, with ${entries} entries and ${leases} leases`, {
     timeout: 60_000,
   }, async () => {
-    const tries: number[] = [];
-    do tries.push(await p99('/v1/state'));
-    while (tries.length < triesMax && Math.min(...tries) > 20);
-    expect(Math.min(...tries), tries.join(' ')).toBeLessThanOrEqual(20);
+    const { work, wall } = await timesOf('/v1/state');
+    const of = (times: readonly number[], share: number): number => times[Math.floor(looks * share)] ?? 0;
+    expect(of(work, 0.99)).toBeLessThanOrEqual(lookMsMax);
+    expect(of(wall, 0.5)).toBeLessThanOrEqual(lookMsMax);
+    expect(work.reduce((sum, each) => sum + each, 0) / looks).toBeLessThanOrEqual(meanWorkMsMax);
     const state = JSON.parse(await get('/v1/state')) as { machines: unknown[]; leases: unknown[] };
     expect(state.leases).toHaveLength(leases);
     expect(state.machines.length).toBeGreaterThan(leases);
