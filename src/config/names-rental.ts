@@ -73,7 +73,8 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...vast,
     name: 'VASTAI_DISK_SIZE',
-    describe: 'Disk to rent, GB. It holds the image and the weights and cannot grow later.',
+    describe:
+      'Disk to rent at least, GB; more where the image and the weights of a model need it. It cannot grow later.',
     example: '50',
     default: '50',
   },

@@ -1,5 +1,5 @@
 import type { Fault } from '../errors.ts';
-import type { MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } from '../units.ts';
+import type { Gigabytes, MicroUsd, MicroUsdPerHour, Milliseconds, UnixMs } from '../units.ts';
 
 /** What the lease must remember of the offer it was made from. */
 export interface LeasedOffer {
@@ -15,6 +15,8 @@ export interface LeasedOffer {
   readonly gpuRamMb?: number;
   readonly inetDownMbps?: number;
   readonly reliability?: number;
+  /** The disk that the price is for; absent in rows of older versions. */
+  readonly diskGb?: Gigabytes;
 }
 
 export interface MachineEndpoint {

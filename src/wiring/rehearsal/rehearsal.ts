@@ -182,7 +182,7 @@ async function chosenRental({ config, deploymentId, neighbours, estimatedMs, sig
   );
   if (best === undefined)
     throw new HybridError({ code: 'VAST_NO_OFFER', message: 'no machine on the market meets the needs' });
-  return { config, deploymentId, owner: 'rehearsal', random: undefined, ...best };
+  return { config, deploymentId, owner: 'rehearsal', random: undefined, diskGb: config.vast.diskGb, ...best };
 }
 
 function needs({ vast }: Config, estimatedMs: number): OfferNeeds {

@@ -3,7 +3,7 @@ import type { Offer } from '../../adapters/vast/interface.ts';
 import type { Config } from '../../config/config.ts';
 import type { ChosenLease } from '../../machines/epoch-context.ts';
 import type { LeaseInput } from '../../machines/lease-context.ts';
-import type { MicroUsd, UnixMs } from '../../units.ts';
+import type { Gigabytes, MicroUsd, UnixMs } from '../../units.ts';
 import { leaseRow } from '../row-names.ts';
 
 /** The window of a lease's callback port on the machine: free of well-known services and of 8080. */
@@ -14,6 +14,8 @@ export interface LeaseTerms {
   readonly deploymentId: string;
   readonly owner: string;
   readonly offer: Offer;
+  /** What the offer was searched, and is priced, with. */
+  readonly diskGb: Gigabytes;
   readonly trafficUsd: number;
   /** Worst case of the whole rental. */
   readonly reserved: MicroUsd;
@@ -42,6 +44,7 @@ export function chosenLease(terms: LeaseTerms): ChosenLease {
       trafficUsd: terms.trafficUsd,
       inetDownMbps: offer.inetDownMbps,
       reliability: offer.reliability,
+      diskGb: terms.diskGb,
     },
     callbackPort: callbackPorts.first + Math.floor((random ?? Math.random)() * callbackPorts.count),
     ttlMs: config.leaseTtlMs,

@@ -70,7 +70,7 @@ export function createLeaseEffects({
         offerId: input.offer.offerId,
         label: input.label,
         image: work.image(work.model()?.model ?? null),
-        diskGb: config.vast.diskGb,
+        diskGb: input.offer.diskGb ?? config.vast.diskGb,
         onstart: onstart(config, input.ttlMs),
         env: {},
         ...(config.vast.templateHashId === undefined ? {} : { templateHashId: config.vast.templateHashId }),

@@ -75,6 +75,7 @@ export function createOfferChoice(
       deploymentId: options.deploymentId,
       owner: input.owner,
       offer: chosen.offer,
+      diskGb: needs.diskGb,
       trafficUsd: trafficUsd(chosen.offer, imageGb + modelGb),
       reserved: chosen.reserved,
       now,
