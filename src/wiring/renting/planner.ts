@@ -95,8 +95,8 @@ export function createPlanner(options: PlannerOptions): Planner {
   const schedule = (head: ChainHead, blockTimeMs: Milliseconds): LaunchSchedule => {
     const { next, current } = head;
     const seconds = (blocks: number): number => (blocks * blockTimeMs) / 1_000;
-    // A block time that drifts by a few percent moves nothing.
-    const key = `${next.epochIndex} ${bootTerms().modelGb} ${choice().mode}`;
+    // A block time that drifts by a few percent moves nothing; an epoch that governance has changed does.
+    const key = `${stagesKey(head)} ${bootTerms().modelGb} ${choice().mode}`;
     const isFresh = made?.version === memory.version || clock.now() - (made?.at ?? 0) < renewMs;
     if (made?.key === key && isFresh) return made.schedule;
     const usual = usualMachine(memory.all, config);
@@ -175,6 +175,16 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
     gpuUsdPerHour: meanOf(last.map((rental) => rental.gpuPrice / 1e6)),
   };
 }
+
+/** Everything of the chain that a schedule is weighed by. */
+const stagesKey = ({ current, next }: ChainHead): string =>
+  [
+    next.epochIndex,
+    next.pocStartHeight - current.pocValidationEndHeight,
+    next.pocGenerationWindDownHeight - next.pocStartHeight,
+    next.pocGenerationEndHeight - next.pocStartHeight,
+    next.pocValidationEndHeight - next.pocStartHeight,
+  ].join(' ');
 
 const listedSizes = (vramGb: number | null | undefined): { readonly vramGb?: number } =>
   vramGb === null || vramGb === undefined ? {} : { vramGb };
