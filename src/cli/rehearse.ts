@@ -1,13 +1,14 @@
 import { pino } from 'pino';
-import type { Offer } from '../adapters/vast/interface.ts';
 import type { Config } from '../config/config.ts';
-import { dollars, type MicroUsd, milliseconds } from '../units.ts';
+import type { PocVersion } from '../policy/poc-version.ts';
+import { dollars, microUsd, type MicroUsd, milliseconds } from '../units.ts';
 import { createHttpNeighbours } from '../wiring/http-neighbours.ts';
 import {
   rehearse,
   type RehearsalOptions,
   type RehearsalPhase,
   type RehearsalReport,
+  type RehearsalTerms,
 } from '../wiring/rehearsal/rehearsal.ts';
 import { numberOption, parseArguments, UsageError, wholeNumberOption } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -21,17 +22,19 @@ import { createProgressLine } from './progress-line.ts';
 const help = `
 Usage: hybrid-mlnode rehearse [options]
 
-The live test: rents one machine by the same steps as the daemon, boots and qualifies it, drives a PoC v1 on it against
-a receiver of its own (the chain and the Network Node never hear of it), prints how long each part took, and returns
-the machine, whatever happens, Ctrl-C included. It costs real money, mostly a few cents. The daemon may run meanwhile;
-its caps do not count this.
+The live test: chooses and rents one machine by the same steps as the daemon, boots and qualifies it, for PoC v2 with
+its model loaded, drives a PoC on it against a receiver of its own (the chain and the Network Node never hear of it),
+prints how long each part took, and returns the machine, whatever happens, Ctrl-C included. It costs real money, mostly
+a few cents, with a large model more. The daemon may run meanwhile; its caps do not count this.
 
 Options:
   --yes                      do not ask before renting
-  --estimated-minutes <n>    what the rental is reckoned with, 1 to 600 (default 15)
+  --poc <version>            v1 or v2 (default: POC_VERSION, else as the chain says, else v1)
+  --estimated-minutes <n>    what the rental is reckoned with, 1 to 600 (default 15, for v2 60)
   --max-cost <dollars>       rent nothing that would cost more in that time (default MAX_DAILY_SPEND)
   --docker-image <image>     another image than DOCKER_IMAGE
-  --wait-timeout <seconds>   from the order to a qualified machine, 60 to 14400 (default 2400)
+  --wait-timeout <seconds>   from the order to a qualified machine, 60 to 14400 (default 2400, for v2 with
+                             MODEL_LOAD_TIMEOUT on top)
   --poc-seconds <n>          how long nonces are counted, 5 to 3600 (default 60)
   --skip-poc                 stop at the qualified machine
   --keep                     leave the machine running: it ends by itself after LEASE_TTL; the next rehearsal returns it
@@ -39,6 +42,7 @@ Options:
 
 Examples:
   hybrid-mlnode rehearse --estimated-minutes 20 --max-cost 0.50
+  hybrid-mlnode rehearse --poc v2 --estimated-minutes 90 --max-cost 5
   hybrid-mlnode rehearse --yes --skip-poc --docker-image ghcr.io/product-science/mlnode:3.0.11-post1 --json
 
 Exit codes: 0 everything went well, 1 something did not (the machine is back), 2 wrong arguments or settings, or not
@@ -52,23 +56,36 @@ export const command: Command = {
   run: async (args, io) => {
     const { values } = parseArguments(args, {
       yes: { type: 'boolean', default: false },
-      'estimated-minutes': { type: 'string', default: '15' },
+      poc: { type: 'string' },
+      'estimated-minutes': { type: 'string' },
       'max-cost': { type: 'string' },
       'docker-image': { type: 'string' },
-      'wait-timeout': { type: 'string', default: '2400' },
+      'wait-timeout': { type: 'string' },
       'poc-seconds': { type: 'string', default: '60' },
       'skip-poc': { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const minutes = numberOption('estimated-minutes', values['estimated-minutes'], 1, 600);
-    const waitMs = numberOption('wait-timeout', values['wait-timeout'], 60, 14_400) * 1000;
+    const minutes = optional(values['estimated-minutes'], (text) =>
+      numberOption('estimated-minutes', text, 1, 600),
+    );
+    const waitMs = optional(
+      values['wait-timeout'],
+      (text) => numberOption('wait-timeout', text, 60, 14_400) * 1000,
+    );
     const generationMs = wholeNumberOption('poc-seconds', values['poc-seconds'], 5, 3600) * 1000;
     const { config: own, clock, deploymentId } = operatorSettings(io);
-    const config = withOptions(own, values['docker-image'], waitMs);
+    const config = withOptions(own, {
+      image: values['docker-image'],
+      version: optional(values.poc, pocOption),
+      waitMs: waitMs ?? waitMsDefault,
+      isPocSkipped: values['skip-poc'],
+    });
     const max = values['max-cost'];
-    const maxCost =
-      max === undefined ? config.rental.maxDailySpend : numberOption('max-cost', max, 0, 1000) * 1e6;
+    const costMax =
+      max === undefined
+        ? config.rental.maxDailySpend
+        : microUsd(Math.floor(numberOption('max-cost', max, 0, 1000) * 1e6));
     const { stop, giveUp, unlisten } = stopSignals(io);
     const line = createProgressLine(io.stderr);
     const options: RehearsalOptions = {
@@ -80,12 +97,15 @@ export const command: Command = {
         { level: config.logLevel === 'info' ? 'warn' : config.logLevel, base: null },
         pino.destination(2),
       ),
-      estimatedMs: minutes * 60_000,
-      waitMs,
+      times: (version) => ({
+        estimatedMs: (minutes ?? minutesDefault[version]) * 60_000,
+        waitMs: waitMs ?? waitMsDefault + (version === 'v2' ? config.machineModel.loadTimeoutMs : 0),
+      }),
+      costMax,
       generationMs,
       isPocSkipped: values['skip-poc'],
       isKept: values.keep,
-      agree: (offer, worstCase) => agree(offer, worstCase, { minutes, maxCost, isYes: values.yes, io }),
+      agree: (rental) => agree(rental, { costMax, isYes: values.yes, io }),
       onPhase: (phase) => tell(phase, line, io),
       signal: stop,
       giveUp,
@@ -109,15 +129,41 @@ function stopSignals(io: CommandIo) {
   return { stop: stop.signal, giveUp: giveUp.signal, unlisten };
 }
 
-function withOptions(config: Config, image: string | undefined, waitMs: number): Config {
+const minutesDefault = { v1: 15, v2: 60 };
+const waitMsDefault = 2_400_000;
+
+const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
+  text === undefined ? undefined : read(text);
+
+function pocOption(text: string): PocVersion {
+  if (text === 'v1' || text === 'v2') return text;
+  throw new UsageError('--poc must be v1 or v2');
+}
+
+interface Changes {
+  readonly image: string | undefined;
+  readonly version: PocVersion | undefined;
+  readonly waitMs: number;
+  readonly isPocSkipped: boolean;
+}
+
+function withOptions(config: Config, { image, version, waitMs, isPocSkipped }: Changes): Config {
   if (config.vast.apiKey.reveal() === '' || config.vast.sshKeyPath === '')
     throw new UsageError('VASTAI_API_KEY and VASTAI_SSH_KEY_PATH must be set to rent a machine');
+  if (config.machineModel.imageKind === 'vllm' && !isPocSkipped)
+    throw new UsageError('MLNODE_IMAGE_KIND=vllm runs no PoC, so only --skip-poc can be rehearsed');
   const problem = image === undefined ? undefined : problemOf('DOCKER_IMAGE', image);
   if (problem !== undefined) throw new UsageError(`--docker-image ${problem}`);
   const wait = milliseconds(waitMs);
-  const { vast, rental } = config;
+  const { vast, rental, machineModel } = config;
   return {
     ...config,
+    machineModel: {
+      ...machineModel,
+      pocVersion: version ?? machineModel.pocVersion,
+      // Who names an image means it, whatever PoC it is for.
+      imageV2: image ?? machineModel.imageV2,
+    },
     // The SSH of a policy that rents: `off` stands for the daemon.
     rental: { ...rental, policy: rental.policy === 'off' ? 'sprint' : rental.policy },
     vast: {
@@ -131,22 +177,20 @@ function withOptions(config: Config, image: string | undefined, waitMs: number):
 }
 
 interface Terms {
-  readonly minutes: number;
-  readonly maxCost: number;
+  readonly costMax: MicroUsd;
   readonly isYes: boolean;
   readonly io: CommandIo;
 }
 
 async function agree(
-  offer: Offer,
-  worstCase: MicroUsd,
-  { minutes, maxCost, isYes, io }: Terms,
+  { offer, worstCase, version, estimatedMs }: RehearsalTerms,
+  { costMax, isYes, io }: Terms,
 ): Promise<void> {
-  const what = `${offer.gpuCount} × ${offer.gpuName} for ${dollars(offer.price)}/h`;
-  const cost = `${dollars(worstCase)} in ${minutes} minutes, traffic included`;
-  if (worstCase > maxCost)
-    throw new UsageError(`the cheapest machine, ${what}, would cost ${cost}; more than --max-cost allows`);
-  io.stderr.write(`${what} (machine ${offer.machineId}, ${offer.geolocation}): about ${cost}\n`);
+  const what = `${offer.gpuCount} × ${offer.gpuName} for ${dollars(offer.price)}/h, for PoC ${version}`;
+  const cost = `${dollars(worstCase)} at most in ${estimatedMs / 60_000} minutes, traffic and return included`;
+  if (worstCase > costMax)
+    throw new UsageError(`the best machine, ${what}, would cost ${cost}; more than --max-cost allows`);
+  io.stderr.write(`${what} (machine ${offer.machineId}, ${offer.geolocation}): ${cost}\n`);
   await confirmed(`This rents it now.`, isYes, io);
 }
 
@@ -160,11 +204,12 @@ function tell(
   line.show('…');
 }
 
-function plain({ phases, poc, lease, cost, fault, end }: RehearsalReport): object {
+function plain({ phases, version, poc, lease, cost, fault, end }: RehearsalReport): object {
   return {
     ok: fault === null && end !== 'not proven gone' && (poc === null || poc.isValidated),
     end,
     fault,
+    pocVersion: version,
     phases,
     poc,
     costUsd: cost === null ? null : cost / 1e6,

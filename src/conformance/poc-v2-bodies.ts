@@ -16,19 +16,20 @@ export interface PocV2Init {
   readonly url: string;
 }
 
-export function newPocV2Init(node: NodeUnderTest, model: string): PocV2Init {
+export const newPocV2Init = (node: NodeUnderTest, model: string): PocV2Init =>
+  pocV2InitTo(node.options.callbacks?.origin ?? nowhere, model);
+
+/** For a block that no chain has. The model id is percent-encoded twice, as the Network Node does it. */
+export function pocV2InitTo(origin: string, model: string): PocV2Init {
   return {
     ...newBlock(),
     node_id: 2,
     node_count: 5,
     params: { model, seq_len: 1024 },
-    url: pocV2Url(node, model),
+    // Nobody on the way may touch the path.
+    url: `${origin}/v2/poc-batches/${encodeURIComponent(encodeURIComponent(model))}`,
   };
 }
-
-/** The model id is percent-encoded twice, as the Network Node does it: nobody on the way may touch the path. */
-const pocV2Url = (node: NodeUnderTest, model: string): string =>
-  `${node.options.callbacks?.origin ?? nowhere}/v2/poc-batches/${encodeURIComponent(encodeURIComponent(model))}`;
 
 /** What the Network Node sends beside the artifacts (docs/reference/protocol.md "PoC v2"). */
 export const statTest = { dist_threshold: 0.4, p_mismatch: 0.1, p_value_threshold: 0.05 };

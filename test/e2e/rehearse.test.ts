@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import type { VastBooks } from '../../src/figures/books.ts';
-import { buildTown, type Town } from '../../src/sandbox/town.ts';
+import { buildTown, type Town, type TownOptions } from '../../src/sandbox/town.ts';
 import { type CapturedIo, capturedIo } from '../cli/captured-io.ts';
 
 /** World seconds in a real one: a machine boots in some five. */
 const speed = 30;
 let town: Town;
+const build = (options: Partial<TownOptions> = {}): Promise<Town> =>
+  buildTown({ speed, seed: 1, vast: { accidents: 0 }, ...options });
 beforeEach(async () => {
-  town = await buildTown({ speed, seed: 1, vast: { accidents: 0 } });
+  town = await build();
 });
 afterEach(() => town.close());
 
@@ -19,6 +21,7 @@ interface Report {
   readonly ok: boolean;
   readonly end: string;
   readonly fault: { readonly code: string } | null;
+  readonly pocVersion: string | null;
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
   readonly poc: {
     readonly nonces: number;
@@ -60,6 +63,35 @@ describe('a rehearsal', () => {
     expect(Math.abs((report.costUsd ?? 0) - costUsd)).toBeLessThan(0.01);
     // Neither the Network Node nor the chain heard of it.
     expect(await town.networkNode.books<{ noncesAccepted: number }>()).toMatchObject({ noncesAccepted: 0 });
+  }, 60_000);
+
+  it('loads the model where the chain runs PoC v2, counts artifacts of its own, and delivers none', async () => {
+    await town.close();
+    town = await build({ flavour: 'v2', speed: 90 });
+    const { code, report } = await rehearse(['--poc-seconds', '120']);
+    expect(report).toMatchObject({
+      ok: true,
+      end: 'returned',
+      fault: null,
+      pocVersion: 'v2',
+      poc: { version: 'v2', isValidated: true },
+    });
+    expect(code).toBe(0);
+    expect(report.poc?.nonces).toBeGreaterThan(0);
+    const names = report.phases.map(({ name }) => name);
+    // Between the ML node that answers and the one that is ready the model was loaded.
+    expect(names.indexOf('ML node ready')).toBe(names.indexOf('ML node answers') + 1);
+    expect((await books()).live).toBe(0);
+    const taken = await town.networkNode.books<{ noncesAccepted: number; artifactsAccepted: number }>();
+    expect(taken).toMatchObject({ noncesAccepted: 0, artifactsAccepted: 0 });
+  }, 60_000);
+
+  it('runs PoC v1 on a chain of v2 when it is told to', async () => {
+    await town.close();
+    town = await build({ flavour: 'v2' });
+    const { code, report } = await rehearse(['--poc', 'v1', '--poc-seconds', '30']);
+    expect([code, report.pocVersion, report.fault]).toEqual([0, 'v1', null]);
+    expect(report.poc).toMatchObject({ version: 'v1', isValidated: true });
   }, 60_000);
 
   it('returns the machine at Ctrl-C, while it boots', async () => {

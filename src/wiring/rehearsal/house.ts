@@ -6,6 +6,7 @@ import type { LeaseContext } from '../../machines/lease-context.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { createRuntime } from '../../runtime/durable-runtime.ts';
 import type { Runtime } from '../../runtime/interface.ts';
+import { toFault } from '../../errors.ts';
 import { lockStateDir } from '../../runtime/lock.ts';
 import { createMemoryStore } from '../../runtime/memory-store.ts';
 import { openSqliteStore } from '../../runtime/sqlite-store.ts';
@@ -16,6 +17,7 @@ import type { Log } from '../log.ts';
 import { createMachineRoom, type MachineRoom } from '../machine/machine-room.ts';
 import { createMachineWork } from '../machine/machine-work.ts';
 import type { Neighbours } from '../neighbours.ts';
+import { createPlanning, type Planning } from '../renting/planning.ts';
 import { createReconcilerEffects } from '../renting/reconciler-effects.ts';
 import { leaseRow, reconcilerRow } from '../row-names.ts';
 
@@ -30,6 +32,11 @@ export interface RehearsalHouseOptions {
 
 /** The daemon's own lease chart, tunnels and life line, without its plans: what rents for a rehearsal. */
 export interface RehearsalHouse {
+  readonly clock: Clock;
+  /** As the daemon's, with the memory of rehearsals. */
+  readonly planning: Planning;
+  /** Asks chain, Network Node and governance what the daemon asks them once an epoch; none of them has to answer. */
+  askNetwork(signal: AbortSignal): Promise<void>;
   readonly rows: Runtime;
   readonly room: MachineRoom;
   readonly lifeLine: LifeLine;
@@ -37,6 +44,9 @@ export interface RehearsalHouse {
   receive(receiver: ReverseReceiver): void;
   stop(): Promise<void>;
 }
+
+/** Of all that is asked of the network together, real milliseconds. */
+const networkLimitMs = 20_000;
 
 const nobody: ReverseReceiver = () => Promise.resolve({ status: 400, body: '' });
 
@@ -65,10 +75,17 @@ export function openRehearsalHouse({
     lease: (leaseId) => rows.row(leaseRow(leaseId))?.context as LeaseContext | undefined,
   });
   const lifeLine = createLifeLine({ room, clock, ttlMs: config.leaseTtlMs, log });
-  // The PoC that is rehearsed is the first version's, which needs no model.
-  const pocVersion = () => 'v1' as const;
-  const { networkNode } = neighbours;
-  const work = createMachineWork({ config, clock, room, networkNode, log, pocVersion, rows: () => rows });
+  const { networkNode, governance } = neighbours;
+  const work = createMachineWork({
+    config,
+    clock,
+    room,
+    networkNode,
+    governance,
+    log,
+    pocVersion: () => planning.pocVersion(),
+    rows: () => rows,
+  });
   const report = { parked: () => undefined, late: () => undefined };
   const rows = createRuntime({
     store,
@@ -93,10 +110,25 @@ export function openRehearsalHouse({
     effects: { tunnel: room.tunnelEffects },
   });
   room.attach(volatileRows);
+  const settled = Promise.withResolvers<void>();
+  const onChange = (): void => settled.resolve();
+  const planning = createPlanning({ config, store, clock, neighbours, rows, log, onChange });
   volatileRows.start();
   rows.start();
   rows.open('reconciler', reconcilerRow, {});
   return {
+    clock,
+    planning,
+    askNetwork: async (signal) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(networkLimitMs)]);
+      try {
+        planning.knowledge.onHead(await neighbours.chain.head(limit), true);
+        await orAborted(settled.promise, limit);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        log.warn({ fault: toFault(error) }, 'rehearsal.network_unknown');
+      }
+    },
     rows,
     room,
     lifeLine,
@@ -104,6 +136,7 @@ export function openRehearsalHouse({
       receiver = next;
     },
     stop: async () => {
+      planning.stop();
       await rows.stop();
       await volatileRows.stop();
       volatileStore.close();
@@ -111,4 +144,13 @@ export function openRehearsalHouse({
       lock.release();
     },
   };
+}
+
+function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return abandon();
+    signal.addEventListener('abort', abandon, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
 }

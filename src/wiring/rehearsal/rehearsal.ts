@@ -1,15 +1,16 @@
-import type { Offer, OfferNeeds } from '../../adapters/vast/interface.ts';
+import type { Offer } from '../../adapters/vast/interface.ts';
 import type { Config } from '../../config/config.ts';
 import { HybridError, toFault } from '../../errors.ts';
 import type { LeaseContext } from '../../machines/lease-context.ts';
-import { worstCaseCost } from '../../policy/metering.ts';
+import type { PocVersion } from '../../policy/poc-version.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { MicroUsd } from '../../units.ts';
-import { chosenLease } from '../renting/chosen-lease.ts';
 import type { Log } from '../log.ts';
 import type { Neighbours } from '../neighbours.ts';
-import { type RehearsedPoc, rehearsePoc, type RehearsedStep } from './poc.ts';
+import { rehearsedChoice } from './choice.ts';
 import { openRehearsalHouse, type RehearsalHouse } from './house.ts';
+import { type RehearsedPoc, type RehearsedPocOptions, rehearsePoc, type RehearsedStep } from './poc.ts';
+import { rehearsePocV2 } from './poc-v2.ts';
 import { leaseRow } from '../row-names.ts';
 
 export interface RehearsalOptions {
@@ -18,22 +19,37 @@ export interface RehearsalOptions {
   readonly clock: Clock;
   readonly neighbours: Neighbours;
   readonly log: Log;
-  /** What the rental is reckoned with, milliseconds. */
-  readonly estimatedMs: number;
-  /** From the create to a qualified machine, milliseconds of the clock. */
-  readonly waitMs: number;
+  /** Called once it is known which PoC is rehearsed. */
+  times(version: PocVersion): RehearsalTimes;
+  /** Offers within it come first. */
+  readonly costMax: MicroUsd;
   /** Of nonces that are counted, milliseconds of the clock. */
   readonly generationMs: number;
   readonly isPocSkipped: boolean;
   /** The machine is left to its own end. */
   readonly isKept: boolean;
   /** Asked once the offer is known; a throw rents nothing. */
-  agree(offer: Offer, worstCase: MicroUsd): Promise<void>;
+  agree(rental: RehearsalTerms): Promise<void>;
   onPhase(phase: RehearsalPhase): void;
   /** Ends the rehearsal; the machine is returned all the same. */
   readonly signal: AbortSignal;
   /** Ends the wait for the proof. */
   readonly giveUp: AbortSignal;
+}
+
+export interface RehearsalTimes {
+  /** What the rental is reckoned with, milliseconds. */
+  readonly estimatedMs: number;
+  /** From the create to a qualified machine, milliseconds of the clock. */
+  readonly waitMs: number;
+}
+
+/** What somebody has to agree to. */
+export interface RehearsalTerms {
+  readonly offer: Offer;
+  readonly worstCase: MicroUsd;
+  readonly version: PocVersion;
+  readonly estimatedMs: number;
 }
 
 /** One part of a rehearsal, with the time since the one before. */
@@ -44,6 +60,8 @@ export interface RehearsalPhase {
 
 export interface RehearsalReport {
   readonly phases: readonly RehearsalPhase[];
+  /** Which PoC the machine was wanted for; null = it never came to that. */
+  readonly version: PocVersion | null;
   readonly poc: RehearsedPoc | null;
   readonly lease: LeaseContext | null;
   /** By our own meter; null while the machine is not proven gone. */
@@ -66,20 +84,24 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   const stopwatch = createStopwatch(options);
   let leaseId: string | undefined;
   let poc: RehearsedPoc | null = null;
+  let version: PocVersion | null = null;
   let fault: RehearsalReport['fault'] = null;
   const unsubscribe = house.rows.onStep((entry) => {
     if (entry.rowId === leaseRow(leaseId ?? '')) stopwatch.entered(entry.value);
   });
   try {
     await returnAll(house, clock, giveUp);
-    const rental = await chosenRental(options);
+    await house.askNetwork(signal);
+    version = house.planning.pocVersion();
+    const { estimatedMs, waitMs } = options.times(version);
+    const { chosen, offer, reserved } = await rehearsedChoice({ ...options, house, estimatedMs });
     stopwatch.over('offer chosen');
-    await options.agree(rental.offer, rental.reserved);
+    await options.agree({ offer, worstCase: reserved, version, estimatedMs });
     stopwatch.restart();
-    const { leaseId: chosenId, opening } = chosenLease({ ...rental, now: clock.now() });
-    leaseId = chosenId;
-    house.rows.open(opening.chart, opening.id, opening.input);
-    const lease = await untilUsable(house, leaseId, options);
+    leaseId = chosen.leaseId;
+    const { chart, id, input } = chosen.opening;
+    house.rows.open(chart, id, input);
+    const lease = await untilUsable(house, leaseId, { ...options, waitMs });
     if (!options.isPocSkipped)
       poc = await pocOn(house, lease, options, (step) => stopwatch.over(stepNames[step]));
   } catch (error) {
@@ -98,7 +120,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   const cost = house.rows.leases().find(({ rowId }) => rowId === row)?.settled ?? null;
   await house.stop();
   const end = isKept ? 'kept' : !isGone ? 'not proven gone' : lease === null ? 'nothing rented' : 'returned';
-  return { phases: stopwatch.phases, poc, lease, cost, fault, end };
+  return { phases: stopwatch.phases, version, poc, lease, cost, fault, end };
 }
 
 const plainFault = (error: unknown): { code: string; message: string } => {
@@ -130,13 +152,14 @@ function createStopwatch({ clock, onPhase }: Pick<RehearsalOptions, 'clock' | 'o
   };
 }
 
-const pocOn = (
+/** The PoC that the machine was made ready for: v2 has a model, v1 none. */
+function pocOn(
   house: RehearsalHouse,
-  { leaseId, callbackPort }: LeaseContext,
+  { leaseId, callbackPort, model }: LeaseContext,
   { clock, generationMs, signal }: RehearsalOptions,
   onStep: (step: RehearsedStep) => void,
-): Promise<RehearsedPoc> =>
-  rehearsePoc({
+): Promise<RehearsedPoc> {
+  const options: RehearsedPocOptions = {
     mlnode: house.room.mlnode(leaseId),
     callbackPort,
     clock,
@@ -144,7 +167,9 @@ const pocOn = (
     receive: (receiver) => house.receive(receiver),
     onStep,
     signal,
-  });
+  };
+  return model === null ? rehearsePoc(options) : rehearsePocV2({ ...options, model });
+}
 
 /** State that a lease enters → the part that this ends. */
 const phaseAfter: Readonly<Record<string, string>> = {
@@ -168,44 +193,17 @@ const stepNames = {
 const valueName = (value: unknown): string =>
   typeof value === 'string' ? value : (Object.keys(value ?? {})[0] ?? '');
 
-/** The cheapest expected rental among those that meet the daemon's own needs, as terms of a lease. */
-async function chosenRental({ config, deploymentId, neighbours, estimatedMs, signal }: RehearsalOptions) {
-  const { vast, ssh } = neighbours;
-  await vast.ensureSshKey(ssh.publicKey(), signal);
-  const offers = await vast.search(needs(config, estimatedMs), signal);
-  const costs = offers.map((offer) => {
-    const trafficUsd = config.machineModel.imageGb * offer.inetDownUsdPerGb;
-    return { offer, trafficUsd, reserved: worstCaseCost(offer.price, estimatedMs, trafficUsd) };
-  });
-  const [best] = costs.toSorted(
-    (a, b) => a.reserved / a.offer.reliability - b.reserved / b.offer.reliability,
-  );
-  if (best === undefined)
-    throw new HybridError({ code: 'VAST_NO_OFFER', message: 'no machine on the market meets the needs' });
-  return { config, deploymentId, owner: 'rehearsal', random: undefined, diskGb: config.vast.diskGb, ...best };
-}
-
-function needs({ vast }: Config, estimatedMs: number): OfferNeeds {
-  return {
-    ...(vast.gpuNames === undefined ? {} : { gpuNames: vast.gpuNames }),
-    ...(vast.gpuCount === undefined ? {} : { gpuCount: vast.gpuCount }),
-    gpuRamMbMin: vast.gpuRamMbMin,
-    gpuTotalRamMbMin: vast.gpuTotalRamMbMin,
-    diskGb: vast.diskGb,
-    priceMax: vast.priceMax,
-    reliabilityMin: vast.reliabilityMin,
-    inetDownMbpsMin: vast.inetDownMbpsMin,
-    durationSecondsMin: Math.ceil(estimatedMs / 1_000) + 86_400,
-  };
-}
-
 /** Resolves when the lease is held. Rejects with what ended it, or when a signal comes first. */
 function untilUsable(
   { rows }: RehearsalHouse,
   leaseId: string,
-  { signal: stop, waitMs, config }: RehearsalOptions,
+  {
+    signal: stop,
+    waitMs,
+    config,
+  }: Pick<RehearsalOptions, 'signal' | 'config'> & Pick<RehearsalTimes, 'waitMs'>,
 ): Promise<LeaseContext> {
-  const limit = AbortSignal.any([stop, AbortSignal.timeout(waitMs / config.timeScale)]);
+  const limit = AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(waitMs / config.timeScale))]);
   return new Promise((resolve, reject) => {
     const finish = (act: () => void): void => {
       unsubscribe();
