@@ -9,8 +9,10 @@ const lookPauseMs = 5_000;
 const progressPauseMs = 60_000;
 /** Of one command on the machine, real milliseconds. */
 const commandTimeoutMs = 30_000;
-const alive =
-  'p="$HOME/.ghm/vllm.pid"; if [ -f "$p" ] && kill -0 "$(cat "$p")" 2>/dev/null; then echo alive; else echo dead; fi';
+/** One that ended and that nobody has collected is no process any more: not every container has an init that does. */
+const runs =
+  '{ p=$(cat "$HOME/.ghm/vllm.pid" 2>/dev/null) && kill -0 "$p" 2>/dev/null && ! grep -q "^State:[[:space:]]*Z" "/proc/$p/status" 2>/dev/null; }';
+const alive = `if ${runs}; then echo alive; else echo dead; fi`;
 
 /**
  * Starts a plain vLLM on a machine over SSH, bound to loopback, and waits until it serves its model. One that runs
@@ -62,7 +64,7 @@ export function startScript({ mlnodePort }: Pick<Config, 'mlnodePort'>, args: re
   const quoted = args.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
   return `umask 077
 mkdir -p "$HOME/.ghm"
-if [ -f "$HOME/.ghm/vllm.pid" ] && kill -0 "$(cat "$HOME/.ghm/vllm.pid")" 2>/dev/null; then exit 0; fi
+if ${runs}; then exit 0; fi
 command -v python3 >/dev/null || { echo 'no python3 in the image' >&2; exit 1; }
 # Prompts reach a rented machine only as requests: its request log is off.
 VLLM_LOGGING_LEVEL=WARNING; export VLLM_LOGGING_LEVEL
