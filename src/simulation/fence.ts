@@ -19,16 +19,20 @@ export class Fence {
 
   /** The clock of this life, so far from true time: after its end no timer rings, and no sleep ends. */
   clock(clock: Clock, wrongByMs = 0): Clock {
+    // Whole milliseconds, as the daemon's own clock has them.
+    const now = (): number => Math.floor(clock.now() + wrongByMs);
+    // Until this clock shows it, and no sooner: who looked too early would wait once more, and a look armed anew for
+    // the rest of a millisecond is none that anybody would have to play.
+    const waitMs = (ms: number): number => Math.max(0, Math.ceil(now() + ms) - clock.now() - wrongByMs);
     return {
-      // Whole milliseconds, as the daemon's own clock has them.
-      now: () => unixMs(Math.floor(clock.now() + wrongByMs)),
+      now: () => unixMs(now()),
       setTimeout: (fn, ms, purpose) => {
         if (this.#isDown) return undefined;
-        return clock.setTimeout(() => this.#isDown || fn(), ms, purpose);
+        return clock.setTimeout(() => this.#isDown || fn(), waitMs(ms), purpose);
       },
       clearTimeout: (handle) => clock.clearTimeout(handle),
       sleep: (ms, signal, purpose) =>
-        this.#isDown ? forever() : this.#unlessDown(clock.sleep(ms, signal, purpose)),
+        this.#isDown ? forever() : this.#unlessDown(clock.sleep(waitMs(ms), signal, purpose)),
     };
   }
 
