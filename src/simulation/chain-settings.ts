@@ -23,3 +23,7 @@ export function chainSettings(chain: ChainFlavour): Readonly<Record<string, stri
       : {}),
   };
 }
+
+/** Whether machines serve from one PoC to the next there, not only until validation ends. */
+export const isHeldOn = (chain: ChainFlavour, policy: string): boolean =>
+  policy === 'epoch' || (policy === 'auto' && chain.endsWith('-confirmation'));

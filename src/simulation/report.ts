@@ -1,4 +1,5 @@
 import type { EpochFigures, NetworkNodeBooks } from '../figures/books.ts';
+import type { ChainFlavour } from '../world/chain/flavour.ts';
 import type { Auditor } from './audit/auditor.ts';
 import { confirmationFigures } from './confirmation-figures.ts';
 import { noncesPlayedOfOne } from './nonce-rate.ts';
@@ -13,7 +14,7 @@ export interface SimulationFigures {
   readonly epochsUnrewarded: number;
   /** Confirmation PoCs that met a node which is not preserved and was not served. */
   readonly confirmationsMissed: number;
-  /** Instances that are there when the last PoC is long over. */
+  /** Instances that are there when the last PoC is long over, and that no open lease answers for. */
   readonly leakedInstances: number;
   /** What those had cost by then. */
   readonly leakedUsd: number;
@@ -52,7 +53,9 @@ export interface ReportTerms {
   readonly worldMs: number;
   readonly wallMs: number;
   readonly nowMs: number;
-  readonly leakedInstances: number;
+  /** Instances that nobody answers for, by id. */
+  readonly leaked: ReadonlySet<number>;
+  readonly chain: ChainFlavour;
   /** Machines serve until the next PoC, not only until validation ends. */
   readonly isHeldThroughEpoch?: boolean;
 }
@@ -76,17 +79,18 @@ export function figuresOf(terms: ReportTerms): SimulationFigures {
   const minimumSeconds = usefulSeconds + sum(completed, machinesOf) * median(leases.bootSeconds);
   const forcedUsd = money.forcedUsd(instances, nowMs);
   const costUsd = sum(instances, (instance) => instance.costUsd);
-  const noncesAccepted = sum(judged, (epoch) => epoch.noncesAccepted) / noncesPlayedOfOne;
-  const left = instances.filter((instance) => instance.destroyedAt === null);
+  const playedOfOne = noncesPlayedOfOne(terms.chain);
+  const noncesAccepted = sum(judged, (epoch) => epoch.noncesAccepted) / playedOfOne;
+  const leaked = instances.filter(({ instanceId }) => terms.leaked.has(instanceId));
   return {
     epochs,
     completed: completed.length,
     missed,
     missedPer1000: rounded((1_000 * missed) / Math.max(1, judged.length), 3),
     ...confirmationFigures(node, judged),
-    leakedInstances: terms.leakedInstances,
+    leakedInstances: terms.leaked.size,
     leakedUsd: rounded(
-      sum(left, (instance) => instance.costUsd),
+      sum(leaked, (instance) => instance.costUsd),
       6,
     ),
     leakedSecondsMax: rounded(leases.leakedSecondsMax, 1),
@@ -97,7 +101,7 @@ export function figuresOf(terms: ReportTerms): SimulationFigures {
     providerForcedUsd: rounded(forcedUsd, 6),
     ...pocs.figures,
     noncesAccepted,
-    noncesDuplicate: sum(judged, (epoch) => epoch.noncesDuplicate) / noncesPlayedOfOne,
+    noncesDuplicate: sum(judged, (epoch) => epoch.noncesDuplicate) / playedOfOne,
     instances: instances.length,
     paidSeconds: Math.round(paidSeconds),
     usefulSeconds: Math.round(usefulSeconds),

@@ -7,6 +7,7 @@ import type { NetworkNodeBooks } from '../figures/books.ts';
 import { type ChainFlavour, chainTerms } from '../world/chain/flavour.ts';
 import { Random } from '../world/random.ts';
 import { Auditor } from './audit/auditor.ts';
+import { isHeldOn } from './chain-settings.ts';
 import { FaultWeather } from './fault-weather.ts';
 import { furtherSources } from './fault-catalogue.ts';
 import { clockStepMs, HomeFaultBoard, storeAtHome } from './home-faults.ts';
@@ -268,8 +269,9 @@ export class Simulation {
   }
 
   #report(wallMs: number): SimulationReport {
-    const { epochs } = this.#options;
+    const { epochs, config } = this.#options;
     const nowMs = this.clock.now();
+    const isHeldThroughEpoch = isHeldOn(this.#chain, config.rental.policy);
     const figures = figuresOf({
       auditor: this.#auditor,
       node: this.#town.networkNode.books() as unknown as NetworkNodeBooks,
@@ -278,12 +280,9 @@ export class Simulation {
       worldMs: nowMs - startsAtMs,
       wallMs,
       nowMs,
-      // Where machines are kept from epoch to epoch, one that an open lease answers for is none.
-      leakedInstances: this.#chain.endsWith('-confirmation')
-        ? this.#auditor.leases.orphans
-        : this.#town.vast.liveRentals.length,
-      isHeldThroughEpoch:
-        this.#chain.endsWith('-confirmation') && this.#options.config.rental.policy !== 'sprint',
+      chain: this.#chain,
+      leaked: this.#auditor.leakedAt(nowMs, isHeldThroughEpoch || this.#chain.endsWith('-confirmation')),
+      isHeldThroughEpoch,
     });
     const journalHash = this.#hash.update(this.#unhashed).digest('hex');
     return { figures, violations: this.#auditor.violations.all, journalHash };

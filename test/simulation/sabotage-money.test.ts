@@ -33,6 +33,44 @@ describe('a figure of money leaves its bound when', () => {
     expect(simulationFaults(figures)).toEqual([]);
   });
 
+  it('no destroy is sent where machines are kept: one that nobody wants leaks, one that is wanted does not', async () => {
+    const kept = {
+      ...calm,
+      epochs: 1,
+      epochLength: 2_400,
+      chain: 'v1-confirmation',
+      settings: { MAX_DAILY_SPEND: '100' },
+    } as const;
+    const [sound, leaky] = [
+      await simulate(kept),
+      await simulate({
+        ...kept,
+        meet: (neighbours) => ({
+          ...neighbours,
+          vast: {
+            ...neighbours.vast,
+            create: (request, signal) =>
+              neighbours.vast.create(
+                { ...request, onstart: request.onstart.replaceAll('DELETE', 'GET') },
+                signal,
+              ),
+            destroy: async () => 'accepted',
+          },
+        }),
+        onStep: (entry, { life }) => {
+          if (entry.chart !== 'epoch' || !JSON.stringify(entry.value).includes('holding')) return;
+          for (const lease of life?.daemon.rows.rows({ chart: 'lease' }) ?? [])
+            life?.daemon.rows.send(lease.id, { type: 'LEASE.RELEASE_ASKED', reason: 'sabotage' });
+        },
+      }),
+    ];
+    expect(sound.figures).toMatchObject({ completed: 1, leakedInstances: 0, leakedUsd: 0 });
+    expect(sound.figures.costUsd).toBeGreaterThan(1);
+    expect(leaky.figures.leakedInstances).toBeGreaterThan(0);
+    expect(leaky.figures.leakedUsd).toBeGreaterThan(1);
+    expect(simulationFaults(leaky.figures).join()).toMatch(/instances leaked/);
+  });
+
   it('the end of the hold is not read, and every machine is kept for two hours more', async () => {
     const [sound, late] = [
       await simulate(calm),

@@ -74,6 +74,15 @@ export class Auditor {
     this.leases.lookForOrphans(this.#options.now());
   }
 
+  /**
+   * Ids of instances that nobody is meant to pay for any more. At the end of a run none is, unless it may be that the
+   * next PoC is near or that machines are kept: then those that an open lease wants.
+   */
+  leakedAt(nowMs: number, mayBeWanted: boolean): ReadonlySet<number> {
+    if (mayBeWanted) return this.leases.leakedAt(nowMs);
+    return new Set(this.#options.town.vast.liveRentals.map(({ instanceId }) => instanceId));
+  }
+
   /** Instances as the provider's books have them. */
   get instances(): readonly InstanceBook[] {
     return this.#options.town.vast.books()['instances'] as readonly InstanceBook[];

@@ -4,6 +4,7 @@ import type { ChainWorld } from '../../world/chain/chain-world.ts';
 import type { Rental } from '../../world/vast/rental.ts';
 import type { VastWorld } from '../../world/vast/vast-world.ts';
 import type { RowBook } from './row-book.ts';
+import { releaseTailMs } from './release-tail.ts';
 import type { Violations } from './violation.ts';
 
 export interface LeaseAuditOptions {
@@ -16,13 +17,15 @@ export interface LeaseAuditOptions {
 }
 
 /** In these states a lease wants its machine; in the others the machine is on its way out. */
-const wanted = /^(intended|creating|lookingUp|loading|connecting|starting|qualifying|held)/;
+const wanted = /^(intended|creating|lookingUp|loading|connecting|starting|loadingModel|qualifying|held)/;
 
 /** Machines and the leases that answer for them: I1, I2, I4, I6, and what leaked. */
 export class LeaseAudit {
   readonly #options: LeaseAuditOptions;
   readonly #owners = new Map<string, string>();
   readonly #states = new Map<string, string>();
+  /** Since when a lease that wants its machine no more has been on its way out. */
+  readonly #leaving = new Map<string, number>();
   /** Since when a live machine has been known to no open lease. */
   readonly #orphans = new Map<Rental, number>();
   /** Seconds from a running container to a machine that is held. */
@@ -70,9 +73,12 @@ export class LeaseAudit {
     return this.#owners.get(leaseId) === owner && wanted.test(this.#states.get(leaseId) ?? 'gone');
   }
 
-  /** Live machines that no open lease knows. */
-  get orphans(): number {
-    return this.#orphans.size;
+  /** Ids of live machines that no open lease wants: unknown, or on their way out for longer than a release takes. */
+  leakedAt(atMs: number): ReadonlySet<number> {
+    const isLeaked = (rental: Rental): boolean =>
+      this.#orphans.has(rental) ||
+      atMs - (this.#leaving.get(leaseIdOf(rental.label)) ?? atMs) > releaseTailMs;
+    return new Set(this.#options.vast.liveRentals.filter(isLeaked).map(({ instanceId }) => instanceId));
   }
 
   onStep(entry: JournalEntry, atMs: number): void {
@@ -107,6 +113,8 @@ export class LeaseAudit {
     const after = stateName(entry.value);
     if (after === 'gone') this.#states.delete(leaseId);
     else this.#states.set(leaseId, after);
+    if (after === 'gone' || wanted.test(after)) this.#leaving.delete(leaseId);
+    else if (!this.#leaving.has(leaseId)) this.#leaving.set(leaseId, atMs);
     if (entry.event.type === 'xstate.init')
       this.#owners.set(leaseId, (entry.event['input'] as LeaseInput).owner);
     if (entry.event.type === 'LEASE.HANDED_OVER') this.#owners.set(leaseId, String(entry.event['owner']));

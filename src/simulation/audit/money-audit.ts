@@ -4,11 +4,10 @@ import type { JournalEntry } from '../../runtime/interface.ts';
 import { dollars, type MicroUsd, unixMs } from '../../units.ts';
 import type { InstanceBook } from '../../figures/books.ts';
 import type { RowBook } from './row-book.ts';
+import { releaseTailMs } from './release-tail.ts';
 import type { Violations } from './violation.ts';
 
 const dayMs = 86_400_000;
-/** A destroy and its proof may take so long; part of every reservation (invariant I5). */
-const releaseTailMs = 15 * 60_000;
 
 export interface MoneyAuditOptions {
   readonly violations: Violations;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { simulationFaults } from '../../src/cli/simulation-verdict.ts';
+import { chainSettings } from '../../src/simulation/chain-settings.ts';
+import type { SimulationFigures } from '../../src/simulation/report.ts';
+import { simulate } from './simulated-run.ts';
+
+const epochs = 6;
+
+async function lived(
+  chain: 'v1-confirmation' | 'v2-confirmation',
+  policy: 'auto' | 'sprint',
+): Promise<SimulationFigures> {
+  const settings = { ...chainSettings(chain), RENTAL_POLICY: policy };
+  const { figures, violations } = await simulate({ epochs, seed: 4, chain, settings, hostFailure: 0.2 });
+  expect(violations).toEqual([]);
+  expect(simulationFaults(figures, { isCalm: true })).toEqual([]);
+  return figures;
+}
+
+describe('on a chain with confirmation PoC', { timeout: 60_000 }, () => {
+  it.each(['v1-confirmation', 'v2-confirmation'] as const)(
+    'a machine that is kept from PoC to PoC earns every epoch (%s)',
+    async (chain) => {
+      const figures = await lived(chain, 'auto');
+      expect(figures).toMatchObject({
+        completed: epochs,
+        epochsUnrewarded: 0,
+        confirmationsMissed: 0,
+        leakedUsd: 0,
+        callbacksUndeliverable: 0,
+      });
+      expect(figures.paidOverUseful).toBeLessThan(1.08);
+    },
+  );
+
+  it.each(['v1-confirmation', 'v2-confirmation'] as const)(
+    'a machine for the regular PoC alone loses confirmations, and the reward of nearly every epoch (%s)',
+    async (chain) => {
+      const figures = await lived(chain, 'sprint');
+      expect(figures.completed).toBeGreaterThan(epochs / 2);
+      expect(figures.confirmationsMissed).toBeGreaterThan(epochs / 2);
+      expect(figures.epochsUnrewarded).toBeGreaterThan(epochs / 2);
+    },
+  );
+});
