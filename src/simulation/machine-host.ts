@@ -1,11 +1,10 @@
 import type { Endpoint } from '../adapters/vast/interface.ts';
-import type { ChainFlavour } from '../world/chain/flavour.ts';
 import type { WorldClock } from '../world/clock.ts';
 import { WorldMachine } from '../world/machine/machine.ts';
 import { Random } from '../world/random.ts';
 import type { MachineBooks, MachineEndpoints, MachineHost, MachineSpec } from '../world/vast/machine-host.ts';
 import { drawMachineMishap } from './machine-mishaps.ts';
-import { playedNoncesPerMinute, playedPocV2 } from './nonce-rate.ts';
+import { noncesPerMinuteOf, playedPocV2 } from './nonce-rate.ts';
 
 export interface SimulatedMachineHostOptions {
   readonly clock: WorldClock;
@@ -13,8 +12,6 @@ export interface SimulatedMachineHostOptions {
   /** Factor on the documented mishaps of machines. */
   readonly accidents: number;
   readonly hostFailure: number | undefined;
-  /** By which the machines' speed is chosen. */
-  readonly chain: ChainFlavour;
   /** Called every `beatMs` while a machine runs: its life is to be renewed by then, whatever else is quiet. */
   onBeat(): void;
   readonly beatMs: number;
@@ -43,13 +40,13 @@ export class SimulatedMachineHost implements MachineHost {
   }
 
   async start(spec: MachineSpec): Promise<MachineEndpoints> {
-    const { clock, random, accidents, hostFailure, chain } = this.#options;
+    const { clock, random, accidents, hostFailure } = this.#options;
     const own = random.fork(spec.instanceId);
     const machine = new WorldMachine({
       spec,
       clock,
       random: own,
-      noncesPerMinutePerGroup: playedNoncesPerMinute(spec, chain),
+      noncesPerMinutePerGroup: noncesPerMinuteOf(spec),
       pocV2: playedPocV2,
       selfDestroy: () => this.#options.selfDestroy(spec.instanceId, spec.containerApiKey),
     });

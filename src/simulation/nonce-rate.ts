@@ -9,24 +9,19 @@ import type { MachineSpec } from '../world/vast/machine-host.ts';
 const perMinuteV2 = { published: 312, played: 1.5 };
 
 /**
- * Of the nonces that a machine would find at the published rates, so many are played: hashing is what a simulated PoC
- * costs. Figures count each one for those that are not. Where confirmation PoCs of v1 hold one number of chance against
- * another, all are played: with fewer, sound machines would fall below the bound by chance alone.
+ * Of the nonces that a machine would find, so many are played; figures count each one for those that are not. PoC v1
+ * is played whole: a share of it would be another world, in which a machine that comes late finds nothing, machines
+ * disappoint whoever knows the published rates, and confirmation PoCs fail sound ones by chance.
  */
-export function noncesPlayedOfOne(chain: ChainFlavour): number {
-  if (chain.startsWith('v2')) return perMinuteV2.played / perMinuteV2.published;
-  return chain === 'v1-confirmation' ? 1 : 0.25;
-}
+export const noncesPlayedOfOne = (chain: ChainFlavour): number =>
+  chain.startsWith('v2') ? perMinuteV2.played / perMinuteV2.published : 1;
 
 /** What machines play of PoC v2. */
 export const playedPocV2 = { noncesPerMinutePerGpu: perMinuteV2.played, batchSize: 1 };
 
-/** Valid nonces a minute that each GPU group of this machine is played to find in PoC v1. */
-export function playedNoncesPerMinute(
-  { gpuName, gpuCount, gpuRamMb }: MachineSpec,
-  chain: ChainFlavour,
-): number {
+/** Valid nonces a minute of each GPU group of this machine in PoC v1. */
+export function noncesPerMinuteOf({ gpuName, gpuCount, gpuRamMb }: MachineSpec): number {
   const gpu = { name: gpuName, ramMb: gpuRamMb };
   const [group] = gpuGroups(Array.from({ length: gpuCount }, () => gpu));
-  return group === undefined ? 0 : noncesPlayedOfOne(chain) * validNoncesPerMinute(group);
+  return group === undefined ? 0 : validNoncesPerMinute(group);
 }

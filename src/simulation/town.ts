@@ -175,10 +175,9 @@ function buildHost(
   stirrings: Stirrings,
   selfDestroy: (instanceId: number, containerApiKey: string) => void,
 ): SimulatedMachineHost {
-  const { clock, seed, accidents, hostFailure, leaseTtlMs, chain } = options;
+  const { clock, seed, accidents, hostFailure, leaseTtlMs } = options;
   return new SimulatedMachineHost({
     clock,
-    chain,
     random: new Random(seed).fork(21),
     accidents,
     hostFailure,
