@@ -163,14 +163,15 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
   const last = rentals.slice(-usualCount);
   if (last.length < 3)
     return { ...priorOffer, launchUsd: priorLaunchUsd, gpuUsdPerHour: vast.priceMax / 2e6 };
-  const quarterOf = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? 0;
+  const medianOf = (values: readonly number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
   const meanOf = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
-    // Slower than most of them: the plan must hold for the next one too.
-    inetDownMbps: Math.max(vast.inetDownMbpsMin, quarterOf(last.map((rental) => rental.inetDownMbps))),
-    reliability: quarterOf(last.map((rental) => rental.reliability)),
+    // No slower than most: the odds of a slow one are in the boot model, and a further launch costs less than to
+    // let every machine wait for the case.
+    inetDownMbps: Math.max(vast.inetDownMbpsMin, medianOf(last.map((rental) => rental.inetDownMbps))),
+    reliability: medianOf(last.map((rental) => rental.reliability)),
     launchUsd: 0.01 + meanOf(last.map((rental) => rental.trafficUsd + rental.diskPrice / 1e6)),
     gpuUsdPerHour: meanOf(last.map((rental) => rental.gpuPrice / 1e6)),
   };
