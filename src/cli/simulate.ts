@@ -83,7 +83,8 @@ export const command: Command = {
     talk.write(`seed ${terms.seed}${runs > 1 ? `..${terms.seed + runs - 1}` : ''}\n`);
     const ours = await allSeeds(terms, runs, io, talk);
     const isCalm = terms.faults === 'none' && terms.crashRate === 0;
-    const named = { seed: terms.seed, seeds: ours.seeds, chain: terms.chain, policy: terms.policy, isCalm };
+    const { seed, chain, policy, fleet, hostFailure } = terms;
+    const named = { seed, seeds: ours.seeds, chain, policy, fleet, hostFailure, isCalm };
     const figures = { ...named, ...ours.figures };
     if (values.compare === undefined) return simulationVerdict(figures, values.json, io);
     const theirs = await allSeeds({ ...terms, policy: 'predecessor', crashRate: 0 }, runs, io, talk);

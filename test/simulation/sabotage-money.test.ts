@@ -72,10 +72,11 @@ describe('a figure of money leaves its bound when', () => {
   });
 
   it('the end of the hold is not read, and every machine is kept for two hours more', async () => {
+    const terms = { ...calm, epochs: 20 };
     const [sound, late] = [
-      await simulate(calm),
+      await simulate(terms),
       await simulate({
-        ...calm,
+        ...terms,
         onStep: (entry, { town, clock }) => {
           if (entry.event.type !== 'HEIGHT.VALIDATION_END' && entry.event.type !== 'HEIGHT.HOLD_END') return;
           town.vast.faults.set('down', 1);
@@ -85,7 +86,37 @@ describe('a figure of money leaves its bound when', () => {
     ];
     expect(late.figures.paidOverMinimum).toBeGreaterThan(2 * (sound.figures.paidOverMinimum ?? 0));
     expect(late.figures.paidOverUseful).toBeGreaterThan(2 * (sound.figures.paidOverUseful ?? 0));
-  });
+    expect(simulationFaults(sound.figures, { isCalm: true, chain: 'v1' })).toEqual([]);
+    expect(simulationFaults(late.figures, { isCalm: true, chain: 'v1' }).join()).toMatch(/of the least time/);
+  }, 60_000);
+
+  it('two of three PoCs of a machine that is kept are not delivered: paid for, confirmed by nobody, unrewarded', async () => {
+    const heights: string[] = [];
+    const { figures } = await simulate({
+      ...calm,
+      epochs: 20,
+      epochLength: 2_400,
+      chain: 'v1-confirmation',
+      settings: { MAX_DAILY_SPEND: '100' },
+      meet: (neighbours) => ({
+        ...neighbours,
+        networkNode: {
+          ...neighbours.networkNode,
+          deliver: async (callback, signal) => {
+            const [, height = ''] = /"block_height": ?(\d+)/.exec(callback.body.toString()) ?? [];
+            if (!heights.includes(height)) heights.push(height);
+            if (heights.indexOf(height) % 3 === 0) await neighbours.networkNode.deliver(callback, signal);
+          },
+        },
+      }),
+    });
+    expect(figures.confirmationsMissed).toBeGreaterThan(0);
+    expect(figures.epochsUnrewarded).toBeGreaterThan(10);
+    expect(figures.paidOverUseful).toBeGreaterThan(1.08);
+    const faults = simulationFaults(figures, { isCalm: true, chain: 'v1-confirmation' }).join();
+    expect(faults).toMatch(/of 20 epochs unrewarded/);
+    expect(faults).toMatch(/of the useful time/);
+  }, 60_000);
 
   it('nine of ten nonce batches are dropped: each thousand nonces costs several times as much', async () => {
     let deliveries = 0;
@@ -142,6 +173,8 @@ describe('a figure of work leaves its bound when', () => {
     expect(figures.callbacksUndeliverable).toBeGreaterThan(0);
     expect(figures.callbacksLost).toBe(0);
     expect(figures).toMatchObject({ completed: 0, missed: 2, epochsUnrewarded: 2 });
+    expect(simulationFaults(figures, { isCalm: true }).join()).toMatch(/could not be delivered/);
+    expect(simulationFaults(figures)).toEqual([]);
   });
 });
 

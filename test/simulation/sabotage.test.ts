@@ -67,11 +67,17 @@ describe('a figure leaves its bound when', () => {
   });
 
   it('a lost create is never looked up', async () => {
-    const report = await simulate({ ...calm, meet: withoutLookUp });
+    const report = await simulate({ ...calm, meet: withoutLookUp(3) });
     expect(report.figures.duplicateCreates).toBeGreaterThan(0);
     expect(report.figures.leakedSecondsMax).toBeGreaterThan(0);
     expect(broken(report)).toContain('I4');
     expectNoticed(report, /rented twice/);
+  });
+
+  it('a machine that nobody answers for is in no list for an hour', async () => {
+    const report = await simulate({ ...calm, meet: withoutLookUp(120) });
+    expect(report.figures.leakedSecondsMax).toBeGreaterThan(900);
+    expectNoticed(report, /a machine was unknown for/);
   });
 
   it('a machine is released before its hold height', async () => {
@@ -161,28 +167,30 @@ describe('an invariant is seen to break when', () => {
   });
 });
 
-/** The answer to the first create is lost, and the next lists do not show what it rented. */
-function withoutLookUp(neighbours: Neighbours): Neighbours {
-  const lost = new Map<string, number>();
-  let lists = 0;
-  const isHidden = ({ label }: Instance): boolean => lists <= (lost.get(label ?? '') ?? 0);
-  const answerLost = (): HybridError =>
-    new HybridError({ code: 'VAST_CREATE_UNKNOWN', message: 'the answer was lost' });
-  return {
-    ...neighbours,
-    vast: {
-      ...neighbours.vast,
-      create: async (request, signal) => {
-        const created = await neighbours.vast.create(request, signal);
-        if (lost.size > 0) return created;
-        lost.set(request.label, lists + 3);
-        throw answerLost();
+/** The answer to the first create is lost, and so many of the next lists do not show what it rented. */
+const withoutLookUp =
+  (hiddenLists: number) =>
+  (neighbours: Neighbours): Neighbours => {
+    const lost = new Map<string, number>();
+    let lists = 0;
+    const isHidden = ({ label }: Instance): boolean => lists <= (lost.get(label ?? '') ?? 0);
+    const answerLost = (): HybridError =>
+      new HybridError({ code: 'VAST_CREATE_UNKNOWN', message: 'the answer was lost' });
+    return {
+      ...neighbours,
+      vast: {
+        ...neighbours.vast,
+        create: async (request, signal) => {
+          const created = await neighbours.vast.create(request, signal);
+          if (lost.size > 0) return created;
+          lost.set(request.label, lists + hiddenLists);
+          throw answerLost();
+        },
+        list: async (signal) => {
+          const list = await neighbours.vast.list(signal);
+          lists += 1;
+          return { ...list, instances: list.instances.filter((instance) => !isHidden(instance)) };
+        },
       },
-      list: async (signal) => {
-        const list = await neighbours.vast.list(signal);
-        lists += 1;
-        return { ...list, instances: list.instances.filter((instance) => !isHidden(instance)) };
-      },
-    },
+    };
   };
-}
