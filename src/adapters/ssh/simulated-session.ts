@@ -18,16 +18,25 @@ export class SimulatedSession implements SshSession {
   readonly closed: Promise<Error | undefined>;
   readonly #connection: MachineConnection;
   readonly #clock: WorldClock;
+  /** What waits for an answer; told of the connection's end. */
+  readonly #waiting = new Set<(reason: Error | undefined) => void>();
   #isClosing = false;
+  #isOver = false;
 
   constructor(connection: MachineConnection, endpoint: Endpoint, clock: WorldClock) {
     this.#connection = connection;
     this.#clock = clock;
     this.hostKey = connection.hostKey;
     this.endpoint = endpoint;
-    this.closed = connection.closed.then((reason) =>
-      this.#isClosing || !reason ? undefined : this.#lost(reason.message),
-    );
+    this.closed = connection.closed.then((reason) => {
+      this.#isOver = true;
+      return this.#isClosing || !reason ? undefined : this.#lost(reason.message);
+    });
+    void connection.closed
+      .then((reason) => reason)
+      .then((reason) => {
+        for (const tell of this.#waiting) tell(reason);
+      });
   }
 
   async exec(command: string, options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecResult> {
@@ -71,10 +80,7 @@ export class SimulatedSession implements SshSession {
   }
 
   async #reach(port: number, request: WorldRequest): Promise<WorldOutcome> {
-    const outcome = await Promise.race([
-      this.#connection.request(port, request),
-      this.#connection.closed.then(() => 'drop' as const),
-    ]);
+    const outcome = await this.#unlessOver(this.#connection.request(port, request), () => 'drop' as const);
     return outcome === 'refused' ? { status: 502, headers: { [refusedHeader]: '1' }, body: '' } : outcome;
   }
 
@@ -85,13 +91,39 @@ export class SimulatedSession implements SshSession {
     promise: Promise<T>,
   ): Promise<T> {
     const bounds = { ...limits, clock: this.#clock, timeoutCode, what: `${what} on ${this.#where}` };
-    const gone = this.#connection.closed.then((reason) => {
-      throw this.#lost(reason?.message ?? 'closed');
-    });
     const done = promise.catch((error: unknown) => {
       throw this.#lost(error instanceof Error ? error.message : String(error));
     });
-    return within(bounds, Promise.race([done, gone]));
+    const gone = (reason: Error | undefined): never => {
+      throw this.#lost(reason?.message ?? 'closed');
+    };
+    return within(bounds, this.#unlessOver(done, gone));
+  }
+
+  /** The work, or what its end makes of it: a race with that would keep every call until then. */
+  #unlessOver<T, Gone>(work: Promise<T>, gone: (reason: Error | undefined) => Gone): Promise<T | Gone> {
+    if (this.#isOver) return Promise.race([work, this.#connection.closed.then(gone)]);
+    return new Promise((resolve, reject) => {
+      const tell = (reason: Error | undefined): void => {
+        try {
+          resolve(gone(reason));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#waiting.add(tell);
+      const forget = (): boolean => this.#waiting.delete(tell);
+      work.then(
+        (value) => {
+          forget();
+          resolve(value);
+        },
+        (error: unknown) => {
+          forget();
+          reject(error as Error);
+        },
+      );
+    });
   }
 
   #lost(reason: string): HybridError {

@@ -5,6 +5,7 @@ export type LoopbackHandler = (request: WorldRequest) => Promise<WorldOutcome>;
 
 /** What a connection needs of its machine. */
 export interface ConnectionPlace {
+  readonly isFrozen: () => boolean;
   /** Resolves at once, or when the machine thaws. */
   readonly thawed: () => Promise<void>;
   readonly run: (command: string) => CommandResult;
@@ -80,7 +81,9 @@ export class MachineConnection {
 
   /** Waits while the machine is frozen or this connection is mute; throws once it is over. */
   async #answered(): Promise<void> {
-    await Promise.race([this.#place.thawed(), this.#over.promise]);
+    const { isFrozen, thawed } = this.#place;
+    // Each race would leave something behind at the connection's end, which may be weeks away.
+    await Promise.race(isFrozen() ? [thawed(), this.#over.promise] : [thawed()]);
     if (this.#isLost) await this.#over.promise;
     if (this.#isOver) throw new Error('the connection is closed');
   }

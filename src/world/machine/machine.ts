@@ -142,6 +142,7 @@ export class WorldMachine implements Neighbour {
 
   #place(): ConnectionPlace {
     return {
+      isFrozen: () => this.faults.is('frozen'),
       thawed: () => this.#thawed(),
       run: (command) =>
         runCommand(command, {
