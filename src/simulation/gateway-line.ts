@@ -7,16 +7,23 @@ import type { PocAudit } from './audit/poc-audit.ts';
 /** Of a desk that knows no PoC v2. */
 const noBackEnds = { status: 503, body: '{"detail":"No vLLM backends available"}' };
 
+const pocV2StatusPath = '/api/v1/inference/pow/status';
+/** The Network Node's looks: the gateway answers them from the desk's view, and from nothing else. */
+const looks: ReadonlySet<string> = new Set(['/api/v1/state', '/health', '/v1/models', pocV2StatusPath]);
+
 /** What stands behind the gateway at this moment; undefined while the daemon is down. */
 export type DeskNow = () => MlnodeDesk | undefined;
 
 /**
  * The wire from the Network Node to the daemon's own gateway: requests are injected into its routes, so that every
- * status and every silence is the real one. While no daemon lives, connections are refused.
+ * status and every silence is the real one. A look is given the answer of the last one while the desk shows the same.
+ * While no daemon lives, connections are refused.
  */
 export class GatewayLine {
   readonly #desk: DeskNow;
   readonly #audit: () => PocAudit | undefined;
+  /** Answers to looks by their path, and what the desk showed. */
+  readonly #seen = new Map<string, { readonly shown: string; readonly answer: WorldAnswer }>();
   #app: FastifyInstance | undefined;
   /** Requests that are between the wire and the desk, or on their way back: they need the event loop, not the clock. */
   #underWay = 0;
@@ -60,13 +67,28 @@ export class GatewayLine {
   };
 
   readonly call: Outbound = async (call: WorldCall): Promise<WorldAnswer> => {
-    if (this.#desk() === undefined || this.#app === undefined) throw new Error('connect ECONNREFUSED');
+    const desk = this.#desk();
+    if (desk === undefined || this.#app === undefined) throw new Error('connect ECONNREFUSED');
     call.signal?.throwIfAborted();
+    const path = rawPath(call.url);
+    if (call.method !== 'GET' || !looks.has(path)) return this.#inject(this.#app, path, call);
+    const shown = JSON.stringify(desk.view());
+    const seen = this.#seen.get(path);
+    if (seen?.shown === shown) {
+      if (path === pocV2StatusPath) desk.pocV2Polled?.();
+      return seen.answer;
+    }
+    const answer = await this.#inject(this.#app, path, call);
+    if (this.#desk() === desk && JSON.stringify(desk.view()) === shown) this.#seen.set(path, { shown, answer });
+    return answer;
+  };
+
+  async #inject(app: FastifyInstance, path: string, call: WorldCall): Promise<WorldAnswer> {
     this.#underWay += 1;
     try {
-      const injected = this.#app.inject({
+      const injected = app.inject({
         method: call.method as 'GET' | 'POST',
-        url: rawPath(call.url),
+        url: path,
         headers: call.headers,
         ...(call.body === '' ? {} : { payload: call.body }),
       });
@@ -75,7 +97,7 @@ export class GatewayLine {
     } finally {
       this.#underWay -= 1;
     }
-  };
+  }
 
   #living(): MlnodeDesk {
     const desk = this.#desk();
