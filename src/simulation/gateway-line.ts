@@ -79,7 +79,8 @@ export class GatewayLine {
       return seen.answer;
     }
     const answer = await this.#inject(this.#app, path, call);
-    if (this.#desk() === desk && JSON.stringify(desk.view()) === shown) this.#seen.set(path, { shown, answer });
+    if (this.#desk() === desk && JSON.stringify(desk.view()) === shown)
+      this.#seen.set(path, { shown, answer });
     return answer;
   };
 

@@ -34,9 +34,7 @@ export class SimulatedSession implements SshSession {
     });
     void connection.closed
       .then((reason) => reason)
-      .then((reason) => {
-        for (const tell of this.#waiting) tell(reason);
-      });
+      .then((reason) => this.#waiting.forEach((tell) => tell(reason)));
   }
 
   async exec(command: string, options: { timeoutMs: number; signal: AbortSignal }): Promise<ExecResult> {
@@ -108,21 +106,17 @@ export class SimulatedSession implements SshSession {
         try {
           resolve(gone(reason));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
+      const settled =
+        <Result>(settle: (result: Result) => void) =>
+        (result: Result): void => {
+          this.#waiting.delete(tell);
+          settle(result);
+        };
       this.#waiting.add(tell);
-      const forget = (): boolean => this.#waiting.delete(tell);
-      work.then(
-        (value) => {
-          forget();
-          resolve(value);
-        },
-        (error: unknown) => {
-          forget();
-          reject(error as Error);
-        },
-      );
+      void work.then(settled(resolve), settled(reject));
     });
   }
 
