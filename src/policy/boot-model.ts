@@ -86,7 +86,11 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     readyWithin: (offer, ms) => usable(offer) * conditional(offer, ms),
     table: (offer, stepMs, count) => {
       const chance = usable(offer);
-      return Float64Array.from({ length: count }, (_, index) => chance * conditional(offer, index * stepMs));
+      const sums = new Float64Array(count);
+      for (const { seconds, weight } of loadOf(offer))
+        for (let at = 0; at < count; at++)
+          sums[at] = (sums[at] ?? 0) + weight * atTime(tail, at * stepMs - 1_000 * seconds);
+      return sums.map((sum) => chance * sum);
     },
     quantileMs: (offer, share) => {
       const key = `${lineClass(offer.inetDownMbps)} ${share}`;

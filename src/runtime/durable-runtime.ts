@@ -128,7 +128,7 @@ class DurableRuntime implements Runtime {
 
   rows(options: { chart?: string; all?: boolean; limit?: number } = {}): readonly RowView[] {
     const { chart, all = false, limit = listLimit } = options;
-    const open = this.#rows.views().filter((view) => chart === undefined || view.chart === chart);
+    const open = this.#rows.views(chart);
     const done = all ? this.#store.rows.done({ limit, ...(chart === undefined ? {} : { chart }) }) : [];
     return [...open, ...done.map(viewOfDone)].toSorted((a, b) => b.updatedAt - a.updatedAt).slice(0, limit);
   }

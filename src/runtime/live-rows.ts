@@ -39,8 +39,13 @@ export class LiveRows {
   values(): Iterable<LiveRow> {
     return this.#rows.values();
   }
-  views(): RowView[] {
-    return [...[...this.#rows.values()].map(viewOfLive), ...[...this.#unfit.values()].map(viewOfUnfit)];
+  /** Of one chart, or of all. */
+  views(chart?: string): RowView[] {
+    const isWanted = (row: { readonly chart: string }): boolean => chart === undefined || row.chart === chart;
+    const views: RowView[] = [];
+    for (const row of this.#rows.values()) if (isWanted(row)) views.push(viewOfLive(row));
+    for (const row of this.#unfit.values()) if (isWanted(row.record)) views.push(viewOfUnfit(row));
+    return views;
   }
   view(id: string): RowView | undefined {
     const row = this.#rows.get(id);

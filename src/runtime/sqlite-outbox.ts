@@ -58,7 +58,8 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
       queuedBytes += entry.body.length;
       return { id, attempts: 0, ...entry };
     },
-    pending: (limit) => pending.all(limit).map((row) => record(row as unknown as Columns)),
+    pending: (limit) =>
+      queued === 0 ? [] : pending.all(limit).map((row) => record(row as unknown as Columns)),
     countAttempt: (id) => {
       inTransaction(database, () => count.run(id));
     },

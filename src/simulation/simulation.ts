@@ -72,7 +72,7 @@ export class Simulation {
     const wallStart = performance.now();
     // Faults are looked at by their codes; their stacks would cost a few percent of the run.
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 1;
+    Error.stackTraceLimit = 0;
     const { chain, firstPocStart } = this.#town;
     for (let epoch = 0, pocStart = firstPocStart; epoch < epochs && !this.#isOver(); epoch += 1) {
       this.#weather.plan(this.#town.chain.timeOf(pocStart));

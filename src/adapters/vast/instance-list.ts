@@ -17,11 +17,13 @@ const pageSchema = z.object({
 });
 
 /** Path and query of one page: the largest page there is, in an order that a new instance does not disturb. */
-export function listPath(token: string | undefined): string {
-  const query = new URLSearchParams({ limit: '25', order_by: JSON.stringify([{ col: 'id', dir: 'asc' }]) });
-  if (token !== undefined) query.set('after_token', token);
-  return `/api/v1/instances/?${query.toString()}`;
-}
+export const listPath = (token: string | undefined): string =>
+  token === undefined ? firstPage : `${firstPage}&${new URLSearchParams({ after_token: token }).toString()}`;
+
+const firstPage = `/api/v1/instances/?${new URLSearchParams({
+  limit: '25',
+  order_by: JSON.stringify([{ col: 'id', dir: 'asc' }]),
+}).toString()}`;
 
 /**
  * Reads every page through `fetchPage`. A list proves an absence only when it is complete: HTTP 200 with

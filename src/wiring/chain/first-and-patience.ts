@@ -4,6 +4,8 @@ import { HybridError } from '../../errors.ts';
 export type Asked<Value> = { readonly value: Value } | { readonly error: unknown };
 
 const patienceMs = 1_500;
+/** Why the others are given up: one for all, as an error of its own each time costs more than the questions. */
+const answered = new Error('another one has answered');
 
 /**
  * Asks everybody at once. Once one has answered, the others have `patience` left; whoever is later counts as silent
@@ -36,12 +38,14 @@ export async function untilFirstAndPatience<Value>(
     }
   });
   await Promise.race([Promise.all(all), isOver]);
-  const late = new HybridError({ code: 'CHAIN_UNREACHABLE', message: 'slower than the others' });
-  const found = answers.map((answer) => answer ?? { error: late });
-  ending.abort();
+  const found = answers.map((answer) => answer ?? { error: late() });
+  ending.abort(answered);
   if (signal.aborted) throw new HybridError({ code: 'ABORTED', message: 'abandoned' });
   return found;
 }
+
+const late = (): HybridError =>
+  new HybridError({ code: 'CHAIN_UNREACHABLE', message: 'slower than the others' });
 
 async function alone<Value>(asked: Promise<Value>, signal: AbortSignal): Promise<Asked<Value>> {
   try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { WorldClock, WorldTimer } from '../clock.ts';
 import type { WorldOutcome, WorldRequest } from '../exchange.ts';
 import type { FaultBoard, Neighbour } from '../neighbour.ts';
@@ -114,7 +114,7 @@ export class ChainWorld implements Neighbour {
 
   /** Hash of the block at `height`: made of seed and height, so that any process can tell it. */
   hashAt(height: number): string {
-    return createHash('sha256').update(`${this.#options.seed}/${height}`).digest('hex').toUpperCase();
+    return hash('sha256', `${this.#options.seed}/${height}`, 'hex').toUpperCase();
   }
 
   /** The stages of the epoch that is the latest one at `height`. */
