@@ -80,7 +80,11 @@ export function sqliteRentals(database: DatabaseSync): RentalTable {
   const work = database.prepare('UPDATE rental SET nonces = ?, work_ms = ? WHERE lease_id = ?');
   const forgiveOne = database.prepare('UPDATE rental SET is_forgiven = 1 WHERE machine_id = ?');
   const forgiveAll = database.prepare('UPDATE rental SET is_forgiven = 1');
-  const newest = database.prepare('SELECT * FROM rental ORDER BY opened_at DESC, lease_id DESC LIMIT ?');
+  const fields = columns.map(([column, field]) => `${column} AS ${field}`);
+  const newest = database.prepare(
+    `SELECT ${fields.join(', ')}, is_forgiven AS isForgiven, nonces, work_ms AS workMs
+     FROM rental ORDER BY opened_at DESC, lease_id DESC LIMIT ?`,
+  );
   const whole = new Set(['opened_at', 'owned_since', 'running_at', 'ready_at', 'ended_at']);
   return {
     keep: (record) => {
@@ -99,12 +103,7 @@ export function sqliteRentals(database: DatabaseSync): RentalTable {
   };
 }
 
-function remembered(row: Record<string, unknown>): RememberedRental {
-  const record = Object.fromEntries(columns.map(([column, field]) => [field, row[column]]));
-  return {
-    ...(record as unknown as RentalRecord),
-    isForgiven: row['is_forgiven'] === 1,
-    nonces: row['nonces'] as number | null,
-    workMs: row['work_ms'] as number | null,
-  };
-}
+const remembered = (row: Record<string, unknown>): RememberedRental => ({
+  ...(row as unknown as RememberedRental),
+  isForgiven: row['isForgiven'] === 1,
+});

@@ -1,4 +1,4 @@
-import { json, text, type WorldOutcome, type WorldRequest } from '../exchange.ts';
+import { json, text, type WorldOutcome, type WorldRequest, type WorldResponse } from '../exchange.ts';
 import type { FaultBoard } from '../neighbour.ts';
 import type { AnswerShape, EpochsAnswer } from './epochs-answer.ts';
 import { governanceModelsAnswer, type GovernanceModel } from './params-answer.ts';
@@ -61,17 +61,17 @@ export class ChainApi {
     if (path === '/v1/governance/models' || path === '/v1/models')
       return json(200, governanceModelsAnswer(this.#view.models));
     const epoch = /^\/v1\/epochs\/([^/]+)$/.exec(path)?.[1];
-    if (epoch === 'latest') return json(200, this.#epochs());
+    if (epoch === 'latest') return written(this.#epochs());
     if (epoch !== undefined)
       return json(400, { error: 'Only getting info for current epoch is supported at the moment' });
     const address = /^\/v1\/participants\/([^/]+)$/.exec(path)?.[1];
     return address === undefined ? json(404, { error: 'Not Found' }) : this.#account(address);
   }
 
-  #epochs(): unknown {
+  #epochs(): object {
     const answer = this.#view.epochsAt(this.height, this.#shape);
     const shift = this.#faults.get('shifted');
-    return shift === 0 ? answer : shifted(answer, shift);
+    return shift === 0 ? answer : (shifted(answer, shift) as object);
   }
 
   /** Cosmos REST and CometBFT RPC as the Network Node's proxy passes them on. */
@@ -108,6 +108,17 @@ export class ChainApi {
     if (account === undefined) return json(404, { error: 'participant not found' });
     return json(200, { ...account, denom: 'ngonka' });
   }
+}
+
+const bodies = new WeakMap<object, WorldResponse>();
+
+/** An answer that is the same object as before is not written out again. */
+function written(answer: object): WorldResponse {
+  const known = bodies.get(answer);
+  if (known !== undefined) return known;
+  const response = json(200, answer);
+  bodies.set(answer, response);
+  return response;
 }
 
 const rpc = (result: object): object => ({ jsonrpc: '2.0', id: -1, result });

@@ -40,6 +40,8 @@ export class ChainWorld implements Neighbour {
   /** Height of the last block that subscribers were told. */
   #toldHeight: number;
   #timer: WorldTimer | undefined;
+  /** What was told last of each shape: several sources, and every look at a chain that stands, say the same. */
+  readonly #told = new Map<AnswerShape, EpochsAnswer>();
 
   constructor(options: ChainWorldOptions) {
     this.#options = options;
@@ -97,6 +99,7 @@ export class ChainWorld implements Neighbour {
     const fromHeight = this.height + 1;
     this.#timeline.change(fromHeight, change.epoch ?? {});
     this.#schedule.change(fromHeight, change.confirmation);
+    this.#told.clear();
     this.rearm();
   }
 
@@ -227,9 +230,11 @@ export class ChainWorld implements Neighbour {
   }
 
   #epochs(height: number, shape: AnswerShape): EpochsAnswer {
+    const told = this.#told.get(shape);
+    if (told?.block_height === height) return told;
     const current = this.stagesAt(height);
     const params = this.#timeline.paramsAt(height);
-    return epochsAnswer({
+    const answer = epochsAnswer({
       height,
       phase: phaseAt(height, current),
       current,
@@ -238,6 +243,8 @@ export class ChainWorld implements Neighbour {
       shape,
       confirmation: this.#running(height),
     });
+    this.#told.set(shape, answer);
+    return answer;
   }
 
   #createView(): ChainView {
