@@ -1,8 +1,8 @@
 /** One armed timer of a virtual clock; its handle as well. */
 export interface VirtualTimer {
   /** The form in which the world's clock hands timers out. */
-  readonly worldTimer: unknown;
-  readonly fn: () => void;
+  worldTimer: unknown;
+  fn: () => void;
   /** Breaks ties: what was armed first rings first. */
   readonly seq: number;
   readonly armedAt: number;
@@ -14,9 +14,22 @@ export interface VirtualTimer {
   isCancelled: boolean;
 }
 
+const nothing = (): void => {};
+
+/** A cancelled timer stays in its heap until it is due, which may be days away; what it would have done goes at once. */
+export function cancel(timer: VirtualTimer): void {
+  timer.isCancelled = true;
+  timer.fn = nothing;
+  timer.worldTimer = undefined;
+}
+
+/** So many may be in a heap before cancelled ones are looked for. */
+const sweptAt = 256;
+
 /** Timers by due time, then by the order of arming. */
 export class TimerHeap {
-  readonly #heap: VirtualTimer[] = [];
+  #heap: VirtualTimer[] = [];
+  #sweptAt = sweptAt;
 
   /** The next one, cancelled ones left out. */
   peek(): VirtualTimer | undefined {
@@ -30,6 +43,7 @@ export class TimerHeap {
   }
 
   push(timer: VirtualTimer): void {
+    if (this.#heap.length >= this.#sweptAt) this.#sweep();
     const heap = this.#heap;
     let at = heap.push(timer) - 1;
     while (at > 0) {
@@ -38,6 +52,14 @@ export class TimerHeap {
       swap(heap, at, parent);
       at = parent;
     }
+  }
+
+  /** An array in order is a heap. */
+  #sweep(): void {
+    this.#heap = this.#heap
+      .filter(({ isCancelled }) => !isCancelled)
+      .toSorted((a, b) => (isSooner(a, b) ? -1 : 1));
+    this.#sweptAt = Math.max(sweptAt, 2 * this.#heap.length);
   }
 
   pop(): void {

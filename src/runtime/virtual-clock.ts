@@ -1,6 +1,6 @@
 import { unixMs, type UnixMs } from '../units.ts';
 import type { Clock } from './clock.ts';
-import { isSooner, TimerHeap, type VirtualTimer } from './timer-heap.ts';
+import { cancel, isSooner, TimerHeap, type VirtualTimer } from './timer-heap.ts';
 
 /** Which looks at the world may be left out while time jumps, because their answer cannot differ from the last one. */
 export interface QuietTime {
@@ -60,7 +60,7 @@ export class VirtualClock implements Clock {
   };
 
   clearTimeout = (handle: unknown): void => {
-    if (handle !== undefined) (handle as VirtualTimer).isCancelled = true;
+    if (handle !== undefined) cancel(handle as VirtualTimer);
   };
 
   sleep = (ms: number, signal?: AbortSignal, purpose?: string): Promise<void> =>
