@@ -142,11 +142,11 @@ class DurableRuntime implements Runtime {
     return () => this.#listeners.delete(listener);
   }
 
-  async stop(): Promise<void> {
+  async stop(limitMs?: number): Promise<void> {
     this.#phase = 'stopped';
     this.#jobs.stop();
     this.#alarms.stop();
-    await this.#executor.stop();
+    await this.#executor.stop(limitMs);
   }
 
   /** A disk that is full must not keep the daemon from starting: the marks are for whoever reads the file. */

@@ -85,8 +85,11 @@ export interface Runtime {
   journalSince(seq: number, limit: number): readonly JournalEntry[];
   /** Called after each commit, in order. Returns the unsubscriber. */
   onStep(listener: (entry: JournalEntry) => void): () => void;
-  /** Aborts effects, drops timers; writes nothing. The store can be closed after. */
-  stop(): Promise<void>;
+  /**
+   * Aborts effects, drops timers; writes nothing. The store can be closed after. Waits for effects at most `limitMs`
+   * real milliseconds. @default 1000
+   */
+  stop(limitMs?: number): Promise<void>;
 }
 
 /** What the runtime reports about itself; a logger in production. */

@@ -99,8 +99,9 @@ export class DaemonLife {
   #halt(): void {
     this.#fence.drop();
     const { rows, volatileRows, desk, follower, post } = this.daemon;
-    void rows.stop();
-    void volatileRows.stop();
+    // What waits for a dead one would wait for ever.
+    void rows.stop(0);
+    void volatileRows.stop(0);
     desk.close();
     follower.stop();
     void post.deliverer.stop(0);
