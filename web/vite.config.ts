@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
+    // The first that know light-dark().
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // The page's own policy forbids data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { chartGraph } from '../../src/machines/chart-graph.ts';
+import { chainClockMachine } from '../../src/machines/chain-clock.ts';
 import { confirmationMachine } from '../../src/machines/confirmation.ts';
 import { epochMachine } from '../../src/machines/epoch.ts';
 import { leaseMachine } from '../../src/machines/lease.ts';
+import { participantMachine } from '../../src/machines/participant.ts';
+import { reconcilerMachine } from '../../src/machines/reconciler.ts';
 import { registrationMachine } from '../../src/machines/registration.ts';
 import { serviceMachine } from '../../src/machines/service.ts';
+import { tunnelMachine } from '../../src/machines/tunnel.ts';
+import { upstreamMachine } from '../../src/machines/upstream.ts';
 import { layOutChart } from '../../web/build/chart-layout.ts';
 import { exitsFrom, takenEdge } from '../../web/src/parts/chart-paths.ts';
 import { eventWords } from '../../web/src/words/event-words.ts';
 import { duration, spread } from '../../web/src/words/format.ts';
+import { otherWords } from '../../web/src/words/other-words.ts';
 import { hasWords } from '../../web/src/words/state-words.ts';
 
 const charts = [epochMachine, leaseMachine, serviceMachine, confirmationMachine, registrationMachine];
@@ -72,3 +78,13 @@ describe('times for people', () => {
     [7_000_000, '±2 h'],
   ])('a doubt of %i ms is %s', (ms, text) => expect(spread(ms)).toBe(text));
 });
+
+const others = [chainClockMachine, upstreamMachine, tunnelMachine, reconcilerMachine, participantMachine];
+
+it.each(others.map((machine) => chartGraph(machine)))(
+  'the rest of the house has words for every state of $chart (web/src/words/other-words.ts)',
+  ({ chart, states }) => {
+    const leaves = states.map(({ id }) => id).filter((id) => !states.some(({ parent }) => parent === id));
+    expect(leaves.filter((id) => otherWords(chart, id) === undefined)).toEqual([]);
+  },
+);

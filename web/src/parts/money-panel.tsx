@@ -60,7 +60,7 @@ export function MoneyPanel() {
           <dd>{dollars(costs.priceCapMicroUsdPerHour)}/h</dd>
         </div>
         <div>
-          <dt>Machines, ever</dt>
+          <dt>Machines that ended</dt>
           <dd>{dollars(costs.settledEverMicroUsd)}</dd>
         </div>
       </dl>
@@ -100,7 +100,7 @@ function EpochCosts({ epochs, cap }: { epochs: MoneyAnswer['epochs']; cap: numbe
                 <i class="reserved" style={{ width: `${(100 * epoch.reservedMicroUsd) / most}%` }} />
               </td>
               <td class="number">
-                {epoch.outcome === null
+                {epoch.outcome === null && epoch.reservedMicroUsd > 0
                   ? `≤ ${dollars(epoch.spentMicroUsd + epoch.reservedMicroUsd)}`
                   : dollars(epoch.spentMicroUsd)}
               </td>

@@ -1,9 +1,10 @@
 import { now } from '../live/clock.ts';
 import { otherRows } from '../live/current.ts';
-import { statePath } from '../live/model.ts';
+import { type Row, statePath } from '../live/model.ts';
 import { duration } from '../words/format.ts';
+import { otherWords } from '../words/other-words.ts';
 import { rowName } from '../words/row-words.ts';
-import { spaced } from '../words/state-words.ts';
+import { stateWords } from '../words/state-words.ts';
 
 /** The rest of the house, a line each. */
 export function OtherRows() {
@@ -18,12 +19,7 @@ export function OtherRows() {
           {rows.map((row) => (
             <tr key={row.id}>
               <th scope="row">{rowName(row.id)}</th>
-              <td>
-                {statePath(row.value)
-                  .split(' ')
-                  .map((path) => spaced(path.split('.').at(-1) ?? path))
-                  .join(', ')}
-              </td>
+              <td>{standing(row)}</td>
               <td class="number quiet">{duration(now.value - row.updatedAt)} ago</td>
             </tr>
           ))}
@@ -32,3 +28,11 @@ export function OtherRows() {
     </section>
   );
 }
+
+/** Of a parallel chart each region that has something to say. */
+const standing = ({ chart, value }: Row): string =>
+  statePath(value)
+    .split(' ')
+    .map((path) => otherWords(chart, path) ?? stateWords(chart, path).title.toLowerCase())
+    .filter((text) => text !== '')
+    .join(', ');

@@ -72,13 +72,22 @@ export function Plot({ label, times, lines, height = 170, format }: Props) {
   );
 }
 
+/** A token as a plain colour: the canvas knows neither `var` nor `light-dark`. */
+function colorOf(box: HTMLElement, name: string): string {
+  const before = box.style.color;
+  box.style.color = `var(${name})`;
+  const { color } = getComputedStyle(box);
+  box.style.color = before;
+  return color;
+}
+
 function options(
   box: HTMLElement,
   lines: readonly PlotLine[],
   height: number,
   format: (value: number) => string,
 ): uPlot.Options {
-  const color = (name: string): string => getComputedStyle(box).getPropertyValue(name).trim();
+  const color = (name: string): string => colorOf(box, name);
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const axis: uPlot.Axis = {
     stroke: color('--soft'),
