@@ -67,8 +67,14 @@ function report(error: unknown, word: string | undefined, io: CommandIo): number
   }
   if (error instanceof HybridError) {
     io.stderr.write(`${paint.red('error')} ${error.code}: ${error.message}\n`);
+    if (error.code === 'CONFIG_INVALID') io.stderr.write(`${wayToSettings(word)}\n`);
     return exitCodeOf(error.code);
   }
   io.stderr.write(`${paint.red('bug')}: ${error instanceof Error ? error.stack : String(error)}\n`);
   return exitCodes.failed;
 }
+
+const wayToSettings = (word: string | undefined): string =>
+  word === 'init'
+    ? 'without a terminal they come from the environment, files and options; see: hybrid-mlnode init --help'
+    : 'hybrid-mlnode init asks for what is needed; docs/reference/configuration.md has every setting';

@@ -74,7 +74,6 @@ function operatorSettings(town: Town): EnvValues {
   return new Map(
     Object.entries({
       ...env,
-      GATEWAY_HOST: '127.0.0.1',
       GONKA_CALLBACK_URL: `http://127.0.0.1:${String(town.networkNode.ready['callbackPort'])}`,
       VASTAI_SSH_KEY_PATH: join(town.dir, 'operator_ed25519'),
     }),

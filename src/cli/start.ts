@@ -18,7 +18,7 @@ Runs the daemon until SIGTERM or Ctrl-C: the permanent ML node, the chain watch,
 rental of GPU machines for PoC. Settings come from the process environment, .env and config/.env; see .env.example.
 
 A stop ends every rented machine and waits for the proof, at most 60 s; what is still listed then is named and the
-exit code is 4. A second Ctrl-C gives the wait up.
+exit code is 4. A second Ctrl-C, half a second later at the earliest, gives the wait up.
 
 Options:
   --keep      leave rented machines running at the stop; they destroy themselves at the printed time, and a start
@@ -66,13 +66,17 @@ export const command: Command = {
   },
 };
 
+/** Real milliseconds in which a second signal is the first one again: sent to a whole group, and handed on by a parent. */
+const sameSignalMs = 500;
+
 /** The first signal asks for a stop; the second ends the process where it stands. */
 function stopSignal(io: CommandIo): Promise<void> {
   return new Promise((resolve) => {
-    let isAsked = false;
+    let askedAt: number | undefined;
     io.onStopSignal(() => {
-      if (isAsked) process.exit(exitCodes.stopIncomplete);
-      isAsked = true;
+      if (askedAt !== undefined && performance.now() - askedAt > sameSignalMs)
+        process.exit(exitCodes.stopIncomplete);
+      askedAt ??= performance.now();
       resolve();
     });
   });

@@ -118,6 +118,7 @@ export async function buildTown(options: TownOptions): Promise<Town> {
       GONKA_NETWORK_NODE_URL: chainUrls.join(','),
       GONKA_ADMIN_API_URL: networkNode.url,
       VPS_IP: '127.0.0.1',
+      GATEWAY_HOST: '127.0.0.1',
       MLNODE_ID: 'hybrid-sandbox',
       HYPERBOLIC_PROXY_PORT: `${gatewayPort}`,
       INSPECTION_PORT: `${inspectionPort}`,

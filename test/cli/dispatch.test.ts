@@ -33,6 +33,17 @@ describe('the command line', () => {
     }
   });
 
+  it('says where settings come from when they lack', async () => {
+    for (const [words, way] of [
+      [['start'], 'hybrid-mlnode init asks for what is needed'],
+      [['init', '--yes', '--no-test'], 'see: hybrid-mlnode init --help'],
+    ] as const) {
+      const io = capturedIo({ cwd: '/nonexistent' });
+      expect(await dispatch([...words], io)).toBe(exitCodes.usage);
+      expect(io.err()).toContain(way);
+    }
+  });
+
   it('guesses the command that was meant', async () => {
     const io = capturedIo();
     expect(await dispatch(['stauts'], io)).toBe(exitCodes.usage);

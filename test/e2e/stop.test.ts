@@ -99,8 +99,10 @@ describe('a stop', () => {
     daemon.signal('SIGINT');
     await journal.until(inState('lease', 'releasing.pausing'), { limitMs });
     const from = performance.now();
-    daemon.signal('SIGINT');
+    // At once it would be the first one again, as a group of processes hears it.
+    const again = setInterval(() => daemon.signal('SIGINT'), 100);
     expect(await daemon.exited).toBe(4);
+    clearInterval(again);
     expect(performance.now() - from).toBeLessThan(2_000);
   });
 });
