@@ -11,9 +11,10 @@ export const modelOn = (chain: ChainFlavour): string => (chain.startsWith('v2') 
 /** What an operator sets for such a chain, beside the defaults: a machine that holds the model, and means to keep it. */
 export function chainSettings(chain: ChainFlavour): Readonly<Record<string, string>> {
   return {
-    ...(chain.endsWith('-confirmation') ? { MAX_DAILY_SPEND: '100' } : {}),
     ...(chain.startsWith('v2')
       ? {
+          // Two rentals at that price, hold and tail included; the default holds none.
+          MAX_DAILY_SPEND: '10',
           MLNODE_INFERENCE_MODEL: pocV2Model,
           HYPERBOLIC_MODEL: servedModel,
           DOCKER_IMAGE: pocV2Image,
@@ -21,6 +22,7 @@ export function chainSettings(chain: ChainFlavour): Readonly<Record<string, stri
           VASTAI_MAX_PRICE: '3',
         }
       : {}),
+    ...(chain.endsWith('-confirmation') ? { MAX_DAILY_SPEND: '100' } : {}),
   };
 }
 
