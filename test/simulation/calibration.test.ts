@@ -7,7 +7,7 @@ import { drawOffer, type OfferRow } from '../../src/world/vast/offer.ts';
 /** The terms of the published tables: 12 GB image, 15 GB of weights, the tier of 0.99, a floor of 500 Mb/s. */
 const imageGb = 12;
 const weightsGb = 15;
-const runs = 20_000;
+const runs = 80_000;
 
 /** Minutes from the create to a machine that can be used; Infinity when it never can. */
 function bootMinutes(random: Random, offer: OfferRow): number {
@@ -64,3 +64,18 @@ describe('the model of a boot (docs/reference/vast.md "Boot and failure paramete
     expect(Math.abs(share(pairs, minutes) - expected)).toBeLessThanOrEqual(0.03);
   });
 });
+
+it.each([
+  [24, 0.908],
+  [168, 0.511],
+  [720, 0.056],
+])(
+  'loses running machines at 0.4 %% an hour, however long they run: after %d hours %f are left',
+  (hours, left) => {
+    const plans = Array.from({ length: runs }, () =>
+      drawBootPlan(random, { offer: offerOf(random), imageGb, accidents: 1, slowness: 1, hostFailure: 0 }),
+    );
+    const kept = plans.filter(({ loss }) => (loss?.afterMs ?? Infinity) > hours * 3_600_000);
+    expect(Math.abs(kept.length / runs - left)).toBeLessThanOrEqual(0.015);
+  },
+);

@@ -86,7 +86,6 @@ function drawLoss(random: Random, accidents: number, atOnceToo: boolean): BootPl
     return { afterMs: random.between(1_000, 20_000), as: 'exited' };
   const hazardPerMs = (0.004 * accidents) / 3_600_000;
   const afterMs = hazardPerMs > 0 ? -Math.log(1 - random.next()) / hazardPerMs : Infinity;
-  // Nobody rents for longer than this; a timer beyond it would only keep a simulation awake.
-  if (afterMs > 7 * 86_400_000) return undefined;
+  if (afterMs === Infinity) return undefined;
   return { afterMs, as: random.chance(0.5) ? 'exited' : 'offline' };
 }
