@@ -37,4 +37,4 @@ export function restlessness({
 }
 
 const anyOf = (board: FaultBoard, counts: (name: string) => boolean = () => true): boolean =>
-  board.descriptions.some(({ name }) => counts(name) && board.get(name) > 0);
+  board.isAny(counts);

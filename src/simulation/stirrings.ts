@@ -55,15 +55,17 @@ export class Stirrings implements QuietTime {
 
   versionOf(purpose: string): number | undefined {
     if (purpose === powStatusLook) return this.isRestless('machine') ? Number.NaN : this.#moments();
-    const look = looks.find(({ purposes }) => purposes.test(purpose));
+    const { look } = kindOf(purpose);
     if (look === undefined) return undefined;
-    if (look.at.some((who) => this.isRestless(who))) return Number.NaN;
-    if (purpose.startsWith('networkNode.') && !this.isNodeSettled()) return Number.NaN;
-    return look.about.reduce((sum, what) => sum + this.#counts[what], 0);
+    for (const who of look.at) if (this.isRestless(who)) return Number.NaN;
+    if (look.isOfNode && !this.isNodeSettled()) return Number.NaN;
+    let sum = 0;
+    for (const what of look.about) sum += this.#counts[what];
+    return sum;
   }
 
   feederOf(purpose: string): string | undefined {
-    return /^chainClock .*\bstaleLimit\b/.test(purpose) ? askPause : undefined;
+    return kindOf(purpose).feeder;
   }
 }
 
@@ -76,14 +78,42 @@ interface Look {
   readonly about: readonly Stirred[];
   /** Whose answer it is. */
   readonly at: readonly Neighbourhood[];
+  /** The Network Node's own. */
+  readonly isOfNode?: true;
+}
+
+interface Kind {
+  readonly look: Look | undefined;
+  readonly feeder: string | undefined;
+}
+
+/** Of the purposes that were seen; those of rows are new in each epoch. */
+const kinds = new Map<string, Kind>();
+const kindsMax = 10_000;
+
+function kindOf(purpose: string): Kind {
+  const known = kinds.get(purpose);
+  if (known !== undefined) return known;
+  if (kinds.size >= kindsMax) kinds.clear();
+  const kind: Kind = {
+    look: looks.find(({ purposes }) => purposes.test(purpose)),
+    feeder: /^chainClock .*\bstaleLimit\b/.test(purpose) ? askPause : undefined,
+  };
+  kinds.set(purpose, kind);
+  return kind;
 }
 
 const looks: readonly Look[] = [
   { purposes: /^reconciler .*\blookPause\b/, about: ['instances', 'leases'], at: ['vast'] },
   { purposes: /^registration .*\bcheckPause\b/, about: ['nodes'], at: ['networkNode'] },
   { purposes: /^chainClock .*\baskPause\b/, about: ['chain'], at: ['chain'] },
-  { purposes: /^networkNode\.reconcile$/, about: ['networkNode', 'nodes'], at: [] },
-  { purposes: /^networkNode\.statusPoll$/, about: ['networkNode', 'nodes', 'service'], at: [] },
+  { purposes: /^networkNode\.reconcile$/, about: ['networkNode', 'nodes'], at: [], isOfNode: true },
+  {
+    purposes: /^networkNode\.statusPoll$/,
+    about: ['networkNode', 'nodes', 'service'],
+    at: [],
+    isOfNode: true,
+  },
   { purposes: /^lease\.awaitRunning$/, about: ['instances', 'statuses'], at: ['vast'] },
   {
     purposes: /^lease\.watchMachine$/,

@@ -25,6 +25,11 @@ export class FaultBoard {
   get(name: string): number {
     return this.#active.get(name) ?? 0;
   }
+  /** Whether one that `counts` is switched on. */
+  isAny(counts: (name: string) => boolean): boolean {
+    for (const [name, value] of this.#active) if (value > 0 && counts(name)) return true;
+    return false;
+  }
   /** True `value` times after `set(name, value)`, then false. */
   take(name: string): boolean {
     const left = this.get(name);
