@@ -49,8 +49,11 @@ export function chooseSchedule(terms: ScheduleTerms): LaunchSchedule {
     // Whatever follows it, the first launch alone costs so much.
     if (best !== undefined && leastUsd(terms, lead) > best.expectedUsd) continue;
     for (const interval of intervalsSeconds) {
-      const schedule = weighed(terms, launchesFrom(terms, lead, interval));
+      const launches = launchesFrom(terms, lead, interval);
+      const schedule = weighed(terms, launches);
       if (best === undefined || schedule.expectedUsd < best.expectedUsd) best = schedule;
+      // Where a second launch comes too late, it does so at every longer interval.
+      if (launches.length === 1) break;
     }
   }
   return best as LaunchSchedule;

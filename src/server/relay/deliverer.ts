@@ -46,7 +46,12 @@ export class Deliverer {
     this.#targetBackoff = new Backoff(options.clock);
   }
 
-  /** Looks for work; call it once at the start and after each put. Never throws. */
+  /** A callback to `url` was put. A lane that is under way looks by itself when it is through. Never throws. */
+  queued = (url: string): void => {
+    if (!this.#lanes.has(originOf(url))) this.wake();
+  };
+
+  /** Looks for work; call it once at the start. Never throws. */
   wake = (): void => {
     if (this.#isStopping) return;
     this.#options.clock.clearTimeout(this.#timer);

@@ -21,7 +21,7 @@ export interface ReceiverV2Options {
 interface Place {
   readonly outbox: Pick<Outbox, 'put'>;
   now(): UnixMs;
-  onQueued(): void;
+  onQueued(url: string): void;
   onEvent(event: RelayEvent): void;
 }
 
@@ -68,6 +68,6 @@ export function receiveV2(
   }
   place.onEvent({ type: 'queued', leaseId, id: entry.id, kind, nonceCount });
   if (judged.job !== null) options.onVerdict(judged.job);
-  place.onQueued();
+  place.onQueued(entry.url);
   return taken;
 }

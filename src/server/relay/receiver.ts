@@ -24,8 +24,8 @@ export interface ReceiverOptions {
   now(): UnixMs;
   /** Called with what a queued verdict is about. */
   onVerdict?(batch: PostedBatch): void;
-  /** Called after a put has committed: `deliverer.wake`. */
-  onQueued(): void;
+  /** Called after a put has committed: `deliverer.queued`. */
+  onQueued(url: string): void;
   onEvent(event: RelayEvent): void;
   /** What runs of PoC v2. @default nothing ever does */
   readonly pocV2?: ReceiverV2Options;
@@ -80,7 +80,7 @@ function receive(options: ReceiverOptions, leaseId: string, request: ReverseRequ
   }
   options.onEvent({ type: 'queued', leaseId, id: entry.id, kind, nonceCount });
   if (kind === 'validated') options.onVerdict?.(judgement.batch);
-  options.onQueued();
+  options.onQueued(entry.url);
   return taken;
 }
 

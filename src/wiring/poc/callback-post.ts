@@ -68,7 +68,7 @@ export function createCallbackPost({
     outbox,
     onEvent,
     now: () => clock.now(),
-    onQueued: () => deliverer.wake(),
+    onQueued: (url) => deliverer.queued(url),
     askedOf: (leaseId) => asked(desk, leaseId),
     windowEndOf: (_leaseId, kind) => windowEndOf(powHeight(), kind),
     onVerdict: (batch) => noteVerdict(log, () => desk.noteVerdict(batchDigest(batch))),
