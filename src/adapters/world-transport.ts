@@ -22,8 +22,9 @@ export function createWorldTransport(options: WorldTransportOptions): Transport 
       const what = `${request.method} ${request.url.split(/[?#]/, 1)[0]}`;
       const give = (code: 'ABORTED' | 'WIRE_TIMEOUT' | 'WIRE_BROKEN', message: string): void => {
         finish();
-        reject(new HybridError({ code, message: `${what}: ${message}` }));
-        hangUp.abort();
+        const error = new HybridError({ code, message: `${what}: ${message}` });
+        reject(error);
+        hangUp.abort(error);
       };
       const abandon = (): void => give('ABORTED', 'abandoned');
       const finish = (): void => {
@@ -67,22 +68,21 @@ async function answer(
   request: WireRequest,
   signal: AbortSignal,
 ): Promise<WireResponse | 'drop' | 'hang'> {
-  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const outcome = await options.neighbour.handle({
     method: request.method,
     path: rawPath(request.url),
-    headers: Object.fromEntries(headers) as Record<string, string>,
+    headers: lowerCased(request.headers),
     body: request.body === undefined ? '' : Buffer.from(request.body).toString('utf8'),
     signal,
   });
   if (typeof outcome === 'string') return outcome;
-  return { status: outcome.status, headers: lowerCased(outcome), body: await wholeBody(outcome) };
+  return { status: outcome.status, headers: lowerCased(outcome.headers), body: await wholeBody(outcome) };
 }
 
-function lowerCased(response: WorldResponse): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(response.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] ?? '';
+  return lower;
 }
 
 async function wholeBody(response: WorldResponse): Promise<string> {

@@ -67,10 +67,9 @@ async function asked(
 }
 
 function told(reply: FastifyReply, { status, body }: JsonReply): FastifyReply {
-  // A 2xx that is no JSON would be a parse error at the Network Node, where this is plainly a failure.
-  if (status < 300 && parsedJson(body) === undefined)
-    return detail(reply, 502, 'The machine answered something that is no JSON');
   const isJson = parsedJson(body) !== undefined;
+  // A 2xx that is no JSON would be a parse error at the Network Node, where this is plainly a failure.
+  if (status < 300 && !isJson) return detail(reply, 502, 'The machine answered something that is no JSON');
   return reply
     .code(status)
     .type('application/json')
