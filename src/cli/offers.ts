@@ -2,12 +2,12 @@ import { createHttpVast, type Offer, type OfferNeeds } from '../adapters/vast/in
 import { createOfetchTransport } from '../adapters/ofetch-transport.ts';
 import type { Config } from '../config/config.ts';
 import { bootModel } from '../policy/boot-model.ts';
-import { workNeeds } from '../policy/model-needs.ts';
-import { cudaOfImage, usedImage } from '../policy/image-needs.ts';
+import type { WorkNeeds } from '../policy/model-needs.ts';
 import { widenedNeeds, wideningBegins, wideningMax, wideningSentence } from '../policy/needs-widening.ts';
 import { rankOffers, type RankedRow } from '../policy/offer-ranking.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { gigabytes, megabytes, microUsd, microUsdPerHour } from '../units.ts';
+import { megabytes, microUsd, microUsdPerHour } from '../units.ts';
+import { machineNeeds, workOf } from '../wiring/renting/machine-needs.ts';
 import { numberOption, parseArguments, UsageError } from './arguments.ts';
 import { askedAgain } from './asked-again.ts';
 import type { Command } from './command.ts';
@@ -22,7 +22,8 @@ Usage: hybrid-mlnode offers [options]
 
 Offers of the market in the order in which the daemon would take them for one PoC, by the expected cost of the whole
 rental per expected valid nonce, and what speaks against the others. Asks the provider itself: no daemon has to run, so
-boot times and nonce rates are the documented ones, not this host's own.
+boot times and nonce rates are the documented ones, not this host's own, and the needs are those of PoC v1 unless
+POC_VERSION is v2.
 
 Options:
   --gpu-type <names>   as VASTAI_GPU_TYPE, comma separated, underscores for spaces
@@ -56,7 +57,8 @@ export const command: Command = {
     });
     const { config, clock } = operatorSettings(io);
     const hours = numberOption('hours', values.hours, 0.05, 24 * 30);
-    const needs = needsOf(config, hours, {
+    const work = workOf(config, config.machineModel.pocVersion ?? 'v1');
+    const needs = needsOf(config, work, hours, {
       gpuNames: values['gpu-type'],
       gpuCount: option('num-gpus', values['num-gpus'], 64),
       maxUsd: option('max-price', values['max-price'], 1_000),
@@ -67,7 +69,7 @@ export const command: Command = {
     const offers = await whileWanted(io, (signal) =>
       askedAgain(() => vast.search(widened(needs), signal), clock, signal),
     );
-    const rows = judged(config, clock, needs, offers, hours).slice(
+    const rows = judged(config, clock, { needs, work, hours }, offers).slice(
       0,
       numberOption('limit', values.limit, 1, 64),
     );
@@ -95,40 +97,25 @@ const wideningOf = (needs: OfferNeeds): readonly { readonly leadLeft: number; re
 const option = (name: string, text: string | undefined, high: number): number | undefined =>
   text === undefined ? undefined : numberOption(name, text, 0, high);
 
-function needsOf(
-  { vast, machineModel, model }: Config,
-  hours: number,
-  wishes: {
-    readonly gpuNames: string | undefined;
-    readonly gpuCount: number | undefined;
-    readonly maxUsd: number | undefined;
-    readonly minVramGb: number | undefined;
-  },
-): OfferNeeds {
-  if (vast.apiKey.reveal() === '') throw new UsageError('VASTAI_API_KEY is not set');
-  const work = workNeeds({
-    version: machineModel.pocVersion ?? 'v1',
-    imageKind: machineModel.imageKind,
-    model,
-    imageGb: machineModel.imageGb,
-    sizes: machineModel.sizes,
-    inetDownMbps: vast.inetDownMbpsMin,
-  });
-  const gpuNames =
-    wishes.gpuNames?.split(',').map((name) => name.trim().replaceAll('_', ' ')) ?? vast.gpuNames;
-  const gpuCount = wishes.gpuCount ?? vast.gpuCount;
-  const cudaMin = cudaOfImage(usedImage(vast.image, machineModel, work));
+/** What was asked for here goes before the settings. */
+interface Wishes {
+  readonly gpuNames: string | undefined;
+  readonly gpuCount: number | undefined;
+  readonly maxUsd: number | undefined;
+  readonly minVramGb: number | undefined;
+}
+
+function needsOf(config: Config, work: WorkNeeds, hours: number, wishes: Wishes): OfferNeeds {
+  if (config.vast.apiKey.reveal() === '') throw new UsageError('VASTAI_API_KEY is not set');
+  const { gpuNames: setNames, ...needs } = machineNeeds(config, work);
+  const gpuNames = wishes.gpuNames?.split(',').map((name) => name.trim().replaceAll('_', ' ')) ?? setNames;
   return {
+    ...needs,
     ...(gpuNames === undefined || gpuNames.includes('ANY') ? {} : { gpuNames }),
-    ...(gpuCount === undefined ? {} : { gpuCount }),
-    gpuRamMbMin: wishes.minVramGb === undefined ? vast.gpuRamMbMin : megabytes(1_000 * wishes.minVramGb),
-    gpuTotalRamMbMin: megabytes(Math.max(vast.gpuTotalRamMbMin, work.gpuTotalRamMbMin)),
-    diskGb: work.model === null ? vast.diskGb : gigabytes(Math.max(vast.diskGb, work.diskGbMin)),
-    priceMax: wishes.maxUsd === undefined ? vast.priceMax : microUsdPerHour(Math.round(wishes.maxUsd * 1e6)),
-    reliabilityMin: vast.reliabilityMin,
-    inetDownMbpsMin: vast.inetDownMbpsMin,
+    ...(wishes.gpuCount === undefined ? {} : { gpuCount: wishes.gpuCount }),
+    ...(wishes.minVramGb === undefined ? {} : { gpuRamMbMin: megabytes(1_000 * wishes.minVramGb) }),
+    ...(wishes.maxUsd === undefined ? {} : { priceMax: microUsdPerHour(Math.round(wishes.maxUsd * 1e6)) }),
     durationSecondsMin: Math.ceil(hours * 3_600) + 86_400,
-    ...(cudaMin === null ? {} : { cudaMin }),
   };
 }
 
@@ -144,19 +131,18 @@ const widened = (needs: OfferNeeds): OfferNeeds => ({
 });
 
 function judged(
-  { machineModel, vast, rental }: Config,
+  { vast, rental }: Config,
   clock: Clock,
-  needs: OfferNeeds,
+  { needs, work, hours }: { readonly needs: OfferNeeds; readonly work: WorkNeeds; readonly hours: number },
   offers: readonly Offer[],
-  hours: number,
 ): readonly RankedRow<Offer>[] {
-  const imageGb = machineModel.imageGb;
+  const { imageGb, weightsGb, downloadGb } = work;
   const ranked = rankOffers(offers, {
     rentalMs: hours * 3_600_000,
     tailMs: 15 * 60_000,
-    downloadGb: imageGb,
+    downloadGb,
     usefulness: { readyByMs: null, graceMs: 0, generationMs: 1 },
-    boot: bootModel({ image: vast.image, imageGb, modelGb: 0 }, [], clock.now()),
+    boot: bootModel({ image: vast.image, imageGb, modelGb: weightsGb }, [], clock.now()),
     nonces: [],
     trust: new Map(),
     excludedMachineIds: [],

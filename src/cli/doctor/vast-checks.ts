@@ -4,6 +4,7 @@ import { createHttpVast, knowsSshKey, type Vast } from '../../adapters/vast/inde
 import { dollars } from '../../units.ts';
 import { askedAgain } from '../asked-again.ts';
 import { ownerOf } from '../instances.ts';
+import { machineNeeds, workOf } from '../../wiring/renting/machine-needs.ts';
 import { type Check, error, failed, type Finding, ok, type Patient, warning } from './finding.ts';
 
 /** A PoC with its boot takes about so long; a host wants credit for more than one. */
@@ -91,22 +92,9 @@ async function instancesFinding(
 
 async function offersFinding(vast: Vast, { config, signal }: Patient): Promise<Finding[]> {
   const check = 'vast.offers';
-  const { gpuNames, gpuCount, ...rest } = config.vast;
+  const needs = machineNeeds(config, workOf(config, config.machineModel.pocVersion ?? 'v1'));
   try {
-    const offers = await vast.search(
-      {
-        ...(gpuNames === undefined ? {} : { gpuNames }),
-        ...(gpuCount === undefined ? {} : { gpuCount }),
-        gpuRamMbMin: rest.gpuRamMbMin,
-        gpuTotalRamMbMin: rest.gpuTotalRamMbMin,
-        diskGb: rest.diskGb,
-        priceMax: rest.priceMax,
-        reliabilityMin: rest.reliabilityMin,
-        inetDownMbpsMin: rest.inetDownMbpsMin,
-        durationSecondsMin: 86_400,
-      },
-      signal,
-    );
+    const offers = await vast.search({ ...needs, durationSecondsMin: 86_400 }, signal);
     const [first] = offers.toSorted((a, b) => a.price - b.price);
     if (first === undefined)
       return [

@@ -3,14 +3,14 @@ import type { OfferNeeds } from '../../adapters/vast/interface.ts';
 import type { Config } from '../../config/config.ts';
 import { type BootModel, bootModel, type BootTerms } from '../../policy/boot-model.ts';
 import { type EpochPlan, planEpoch } from '../../policy/epoch-plan.ts';
-import { cudaOfImage, usedImage } from '../../policy/image-needs.ts';
 import { chooseSchedule, type LaunchSchedule } from '../../policy/launch-schedule.ts';
-import { workNeeds, type WorkNeeds } from '../../policy/model-needs.ts';
+import type { WorkNeeds } from '../../policy/model-needs.ts';
 import { fleetWidth, type PocVersion } from '../../policy/poc-version.ts';
 import { chooseMode, type RentalChoice } from '../../policy/rental-mode.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { gigabytes, megabytes, type Milliseconds } from '../../units.ts';
+import type { Milliseconds } from '../../units.ts';
 import type { NetworkKnowledge } from '../chain/network-knowledge.ts';
+import { machineNeeds, workOf } from './machine-needs.ts';
 import type { RentalMemory } from './rental-memory.ts';
 
 /** Grid on which F is tabulated. */
@@ -62,17 +62,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   let boots: { readonly key: string; readonly model: BootModel } | undefined;
   let made: Made | undefined;
 
-  const work = (): WorkNeeds => {
-    const { machineModel, vast, model } = config;
-    return workNeeds({
-      version: options.pocVersion(),
-      imageKind: machineModel.imageKind,
-      model,
-      imageGb: machineModel.imageGb,
-      sizes: { ...listedSizes(knowledge.modelVramGb), ...machineModel.sizes },
-      inetDownMbps: vast.inetDownMbpsMin,
-    });
-  };
+  const work = (): WorkNeeds => workOf(config, options.pocVersion(), knowledge.modelVramGb);
   const bootTerms = (): BootTerms => {
     const { imageGb, weightsGb } = work();
     return { image: config.vast.image, imageGb, modelGb: weightsGb };
@@ -186,25 +176,3 @@ const stagesKey = ({ current, next }: ChainHead): string =>
     next.pocGenerationEndHeight - next.pocStartHeight,
     next.pocValidationEndHeight - next.pocStartHeight,
   ].join(' ');
-
-const listedSizes = (vramGb: number | null | undefined): { readonly vramGb?: number } =>
-  vramGb === null || vramGb === undefined ? {} : { vramGb };
-
-function machineNeeds(
-  { vast, machineModel }: Config,
-  work: WorkNeeds,
-): Omit<OfferNeeds, 'durationSecondsMin'> {
-  const image = usedImage(vast.image, machineModel, work);
-  const cudaMin = cudaOfImage(image);
-  return {
-    ...(vast.gpuNames === undefined ? {} : { gpuNames: vast.gpuNames }),
-    ...(vast.gpuCount === undefined ? {} : { gpuCount: vast.gpuCount }),
-    gpuRamMbMin: vast.gpuRamMbMin,
-    gpuTotalRamMbMin: megabytes(Math.max(vast.gpuTotalRamMbMin, work.gpuTotalRamMbMin)),
-    diskGb: work.model === null ? vast.diskGb : gigabytes(Math.max(vast.diskGb, work.diskGbMin)),
-    priceMax: vast.priceMax,
-    reliabilityMin: vast.reliabilityMin,
-    inetDownMbpsMin: vast.inetDownMbpsMin,
-    ...(cudaMin === null ? {} : { cudaMin }),
-  };
-}
