@@ -6,6 +6,23 @@ import { simulate } from './simulated-run.ts';
 
 const epochs = 6;
 
+it('a machine without a GPU goes back before the weights of PoC v2 are fetched', {
+  timeout: 60_000,
+}, async () => {
+  const found: string[] = [];
+  await simulate({
+    epochs: 3,
+    seed: 6,
+    chain: 'v2',
+    settings: chainSettings('v2'),
+    hostFailure: 0.6,
+    onStep: ({ chart, event }) => {
+      if (chart === 'lease' && JSON.stringify(event).includes('MACHINE_NO_GPU')) found.push(event.type);
+    },
+  });
+  expect(new Set(found)).toEqual(new Set(['xstate.error.actor.loadModel']));
+});
+
 async function lived(
   chain: 'v1-confirmation' | 'v2-confirmation',
   policy: 'auto' | 'sprint',

@@ -34,6 +34,7 @@ describe('a figure of money leaves its bound when', () => {
   });
 
   it('no destroy is sent where machines are kept: one that nobody wants leaks, one that is wanted does not', async () => {
+    let isDone = false;
     const kept = {
       ...calm,
       epochs: 1,
@@ -58,7 +59,8 @@ describe('a figure of money leaves its bound when', () => {
           },
         }),
         onStep: (entry, { life }) => {
-          if (entry.chart !== 'epoch' || !JSON.stringify(entry.value).includes('holding')) return;
+          if (isDone || entry.chart !== 'epoch' || !JSON.stringify(entry.value).includes('holding')) return;
+          isDone = true;
           for (const lease of life?.daemon.rows.rows({ chart: 'lease' }) ?? [])
             life?.daemon.rows.send(lease.id, { type: 'LEASE.RELEASE_ASKED', reason: 'sabotage' });
         },

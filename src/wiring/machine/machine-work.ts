@@ -2,6 +2,7 @@ import type { GovernanceModels } from '../../adapters/chain/governance-models.ts
 import type { NetworkNode } from '../../adapters/network-node/interface.ts';
 import type { ReverseReceiver } from '../../adapters/ssh/interface.ts';
 import type { Config } from '../../config/config.ts';
+import { toFault } from '../../errors.ts';
 import type { LeaseContext, MachineFacts } from '../../machines/lease-context.ts';
 import type { ServiceContext } from '../../machines/service.ts';
 import { usedImage } from '../../policy/image-needs.ts';
@@ -14,7 +15,7 @@ import type { Log } from '../log.ts';
 import type { MachineRoom } from './machine-room.ts';
 import { createModelOrders } from './model-orders.ts';
 import { type ModelStartOptions, startModel } from './model-start.ts';
-import { qualify } from './qualification.ts';
+import { inspectHardware, qualify } from './qualification.ts';
 import { leaseRow, serviceRow } from '../row-names.ts';
 import { startVllm } from './vllm-start.ts';
 
@@ -73,6 +74,12 @@ export function createMachineWork(options: MachineWorkOptions): MachineWork {
       sizes: config.machineModel.sizes,
       inetDownMbps: config.vast.inetDownMbpsMin,
     });
+  /** What a machine for that work is held against. */
+  const standard = (model: string | null) => ({
+    image: imageOf(model),
+    room,
+    gpuTotalRamMbMin: () => needs(model !== null).gpuTotalRamMbMin,
+  });
 
   return {
     receiver: (leaseId, next) => probe.receiver(leaseId, next),
@@ -81,18 +88,17 @@ export function createMachineWork(options: MachineWorkOptions): MachineWork {
     model: () => (imageKind === 'vllm' || options.pocVersion() === 'v2' ? { model: config.model } : null),
     load: async (leaseId, model, signal) => {
       const gpuCount = lease(leaseId)?.offer.gpuCount ?? 1;
+      // Weights take many minutes: not for a machine that has no GPU. Who does not answer now is asked once more then.
+      await inspectHardware(standard(model), { leaseId, gpuCount }, signal).catch((error: unknown) => {
+        if (toFault(error).class === 'terminal') throw error;
+      });
       if (imageKind === 'vllm')
         return startVllm({ ...starting, config }, { leaseId, model, gpuCount }, signal);
       await startModel(starting, leaseId, await orderOf(gpuCount, signal), signal);
     },
     qualify: (machine, signal) =>
       qualify(
-        {
-          image: imageOf(machine.model),
-          room,
-          probe,
-          gpuTotalRamMbMin: () => needs(machine.model !== null).gpuTotalRamMbMin,
-        },
+        { ...standard(machine.model), probe },
         {
           ...machine,
           callbackPort: lease(machine.leaseId)?.callbackPort ?? 0,

@@ -46,18 +46,28 @@ export async function qualify(
   signal: AbortSignal,
 ): Promise<MachineFacts> {
   const { leaseId, callbackPort, model } = candidate;
-  const now = options.now ?? Date.now;
-  const askedAt = now();
-  const [seen, callbackPath] = await Promise.all([
-    options.room.exec(leaseId, questions, commandTimeoutMs, signal),
+  const [hardware, callbackPath] = await Promise.all([
+    inspectHardware(options, candidate, signal),
     options.probe.prove(leaseId, callbackPort, signal),
     model === null ? null : checkModel(options, candidate, model, signal),
   ]);
-  const gpus = gpusOf(seen, candidate.gpuCount);
+  return { ...hardware, callbackPath };
+}
+
+/** The part that needs no server: looked at before weights are fetched too, which takes many minutes. Throws as above. */
+export async function inspectHardware(
+  options: Omit<QualificationOptions, 'probe'>,
+  { leaseId, gpuCount }: Pick<Candidate, 'leaseId' | 'gpuCount'>,
+  signal: AbortSignal,
+): Promise<Omit<MachineFacts, 'callbackPath'>> {
+  const now = options.now ?? Date.now;
+  const askedAt = now();
+  const seen = await options.room.exec(leaseId, questions, commandTimeoutMs, signal);
+  const gpus = gpusOf(seen, gpuCount);
   checkMemory(gpus, options.gpuTotalRamMbMin());
   const driver = driverOf(seen.stdout);
   checkCuda(driver.cudaVersion, options.image);
-  return { gpus, ...driver, clockSkewSeconds: clockSkew(seen.stdout, askedAt, now()), callbackPath };
+  return { gpus, ...driver, clockSkewSeconds: clockSkew(seen.stdout, askedAt, now()) };
 }
 
 function gpusOf(seen: { exitCode: number; stdout: string }, wanted: number): readonly string[] {
