@@ -40,7 +40,7 @@ export function simulationVerdict(
 
 /**
  * Which figures left their bound, in words; missed epochs and money are results, not faults. In a calm run nothing
- * excuses what the provider forces on us, what arrives twice and what cannot be delivered; and where our ratios are
+ * excuses what the provider forces on us, what arrives twice and how much cannot be delivered; and where our ratios are
  * published, they hold (docs/reference/simulation.md "Figures").
  */
 export function simulationFaults(figures: SimulationFigures, terms: Partial<JudgedTerms> = {}): string[] {

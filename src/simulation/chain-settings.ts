@@ -22,7 +22,8 @@ export function chainSettings(chain: ChainFlavour): Readonly<Record<string, stri
           VASTAI_MAX_PRICE: '3',
         }
       : {}),
-    ...(chain.endsWith('-confirmation') ? { MAX_DAILY_SPEND: '100' } : {}),
+    // A whole day at the highest price, and a second machine's reservation beside it while it boots.
+    ...(chain.endsWith('-confirmation') ? { MAX_DAILY_SPEND: chain.startsWith('v2') ? '200' : '100' } : {}),
   };
 }
 
