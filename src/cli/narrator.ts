@@ -73,6 +73,8 @@ export function createNarrator(): (
 ) => Sentence | null {
   const last = new Map<string, string>();
   return (entry) => {
+    // A plan that is worked out anew sends its row back to the start for a moment: no news.
+    if (entry.event.type === 'PLAN.CHANGED') return null;
     const book = books[entry.chart];
     const state = path(entry.value);
     const text = book?.texts[state] ?? book?.texts[state.split('.')[0] ?? ''];

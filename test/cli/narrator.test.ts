@@ -26,6 +26,13 @@ describe('the story of the journal', () => {
     expect(tell(entry('epoch', 'epoch:136', 'idle'))?.text).toBe('waits for its PoC');
   });
 
+  it('is silent while a plan that is worked out anew brings its row back to where it was', () => {
+    const tell = createNarrator();
+    expect(tell(entry('epoch', 'epoch:136', 'approaching'))?.text).toMatch(/^approaches/);
+    expect(tell(entry('epoch', 'epoch:136', 'idle', { type: 'PLAN.CHANGED' }))).toBeNull();
+    expect(tell(entry('epoch', 'epoch:136', 'approaching'))).toBeNull();
+  });
+
   it('tells machines apart by the end of their ids, and needs no id where there is one row', () => {
     const tell = createNarrator();
     expect(tell(entry('lease', 'lease:01JABCDEFGHJKMNPQRSTVWXYZ0', 'creating'))).toMatchObject({
