@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 
 /** Components of one vector; PoC v2 calls their number `k_dim`. */
 const dimensions = 12;
+/** Where a vector is packed on its way to Base64. */
+const packed = Buffer.alloc(2 * dimensions);
 
 /**
  * Stands in for the forward pass of PoC v2: a unit vector of twelve half-precision numbers, little-endian, in Base64,
@@ -14,12 +16,18 @@ export function artifactVector(seed: {
   nonce: number;
   model: string;
 }): string {
-  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_${seed.nonce}_${seed.model}`, 'buffer');
-  const raw = Array.from({ length: dimensions }, (_, at) => digest.readUInt16LE(2 * at) / 32_768 - 1);
+  // One character a byte: a buffer for each of thousands of nonces would cost more than its hash.
+  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_${seed.nonce}_${seed.model}`, 'latin1');
+  const raw: number[] = [];
+  for (let at = 0; at < 2 * dimensions; at += 2)
+    raw.push((digest.charCodeAt(at) + 256 * digest.charCodeAt(at + 1)) / 32_768 - 1);
   const length = Math.hypot(...raw) || 1;
-  const bytes = Buffer.alloc(2 * dimensions);
-  for (const [at, value] of raw.entries()) bytes.writeUInt16LE(halfOf(value / length), 2 * at);
-  return bytes.toString('base64');
+  for (let at = 0; at < dimensions; at++) {
+    const half = halfOf((raw[at] ?? 0) / length);
+    packed[2 * at] = half & 0xff;
+    packed[2 * at + 1] = half >> 8;
+  }
+  return packed.toString('base64');
 }
 
 /** Euclidean distance of two such vectors; infinite when they cannot be compared. */

@@ -12,9 +12,10 @@ export function nonceDistance(seed: {
   nonce: number;
   dimensions: number;
 }): number {
-  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_nonce${seed.nonce}`, 'buffer');
-  const radius = Math.sqrt(-2 * Math.log((digest.readUInt32BE(0) + 1) / 4_294_967_297));
-  const angle = (2 * Math.PI * digest.readUInt32BE(4)) / 4_294_967_296;
+  // Text: a buffer for each of thousands of nonces would cost more than its hash.
+  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_nonce${seed.nonce}`, 'hex');
+  const radius = Math.sqrt(-2 * Math.log((Number.parseInt(digest.slice(0, 8), 16) + 1) / 4_294_967_297));
+  const angle = (2 * Math.PI * Number.parseInt(digest.slice(8, 16), 16)) / 4_294_967_296;
   const cosine = (radius * Math.cos(angle)) / Math.sqrt(seed.dimensions);
   return Math.sqrt(Math.max(0, 2 - 2 * cosine));
 }
