@@ -18,13 +18,13 @@ export function createWorldTransport(options: WorldTransportOptions): Transport 
   const clock = options.clock ?? realTimers;
   return (request) =>
     new Promise((resolve, reject) => {
-      const hangUp = new AbortController();
-      const what = `${request.method} ${request.url.split(/[?#]/, 1)[0]}`;
+      const line = new Line();
       const give = (code: 'ABORTED' | 'WIRE_TIMEOUT' | 'WIRE_BROKEN', message: string): void => {
         finish();
+        const what = `${request.method} ${request.url.split(/[?#]/, 1)[0]}`;
         const error = new HybridError({ code, message: `${what}: ${message}` });
         reject(error);
-        hangUp.abort(error);
+        line.hangUp(error);
       };
       const abandon = (): void => give('ABORTED', 'abandoned');
       const finish = (): void => {
@@ -40,7 +40,7 @@ export function createWorldTransport(options: WorldTransportOptions): Transport 
       void settle();
       async function settle(): Promise<void> {
         try {
-          const response = await answer(options, request, hangUp.signal);
+          const response = await answer(options, request, line);
           if (response === 'hang') return;
           if (response === 'drop') return give('WIRE_BROKEN', 'connection broke');
           finish();
@@ -52,11 +52,33 @@ export function createWorldTransport(options: WorldTransportOptions): Transport 
     });
 }
 
+/** The caller's end as the neighbour sees it. Few look, and a signal for each request costs more than most answers. */
+class Line {
+  #controller: AbortController | undefined;
+  #broken: { readonly reason: Error } | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#broken !== undefined) this.#controller.abort(this.#broken.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  hangUp(reason: Error): void {
+    this.#broken = { reason };
+    this.#controller?.abort(reason);
+  }
+}
+
 /** The path and query of an absolute URL exactly as written. */
 export function rawPath(url: string): string {
-  const rest = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
-  return rest.startsWith('/') ? rest : `/${rest}`;
+  const rest = url.replace(authority, '');
+  const whole = rest.includes('#') ? rest.slice(0, rest.indexOf('#')) : rest;
+  return whole.startsWith('/') ? whole : `/${whole}`;
 }
+
+const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 const realTimers: Pick<WorldClock, 'setTimeout' | 'clearTimeout'> = {
   setTimeout: (fn, ms) => ({ worldTimer: setTimeout(fn, ms) }),
@@ -66,17 +88,23 @@ const realTimers: Pick<WorldClock, 'setTimeout' | 'clearTimeout'> = {
 async function answer(
   options: WorldTransportOptions,
   request: WireRequest,
-  signal: AbortSignal,
+  line: Line,
 ): Promise<WireResponse | 'drop' | 'hang'> {
   const outcome = await options.neighbour.handle({
     method: request.method,
     path: rawPath(request.url),
     headers: lowerCased(request.headers),
-    body: request.body === undefined ? '' : Buffer.from(request.body).toString('utf8'),
-    signal,
+    body: textOf(request.body),
+    get signal() {
+      return line.signal;
+    },
   });
   if (typeof outcome === 'string') return outcome;
   return { status: outcome.status, headers: lowerCased(outcome.headers), body: await wholeBody(outcome) };
+}
+
+function textOf(body: WireRequest['body'] = ''): string {
+  return typeof body === 'string' ? body.toWellFormed() : Buffer.from(body).toString('utf8');
 }
 
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

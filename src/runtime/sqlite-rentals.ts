@@ -70,7 +70,18 @@ const columns = [
   ['distrust', 'distrust'],
 ] as const satisfies readonly (readonly [string, keyof RentalRecord])[];
 
+/** One a database: rows that were read once are read again only after a write to them. */
+const tables = new WeakMap<DatabaseSync, RentalTable>();
+
 export function sqliteRentals(database: DatabaseSync): RentalTable {
+  const known = tables.get(database);
+  if (known !== undefined) return known;
+  const table = rentalTable(database);
+  tables.set(database, table);
+  return table;
+}
+
+function rentalTable(database: DatabaseSync): RentalTable {
   const names = columns.map(([column]) => column);
   const updates = names.slice(1).map((column) => `${column} = excluded.${column}`);
   const keep = database.prepare(
@@ -81,10 +92,22 @@ export function sqliteRentals(database: DatabaseSync): RentalTable {
   const forgiveOne = database.prepare('UPDATE rental SET is_forgiven = 1 WHERE machine_id = ?');
   const forgiveAll = database.prepare('UPDATE rental SET is_forgiven = 1');
   const fields = columns.map(([column, field]) => `${column} AS ${field}`);
-  const newest = database.prepare(
+  const one = database.prepare(
     `SELECT ${fields.join(', ')}, is_forgiven AS isForgiven, nonces, work_ms AS workMs
-     FROM rental ORDER BY opened_at DESC, lease_id DESC LIMIT ?`,
+     FROM rental WHERE lease_id = ?`,
   );
+  const newest = database.prepare(
+    'SELECT lease_id FROM rental ORDER BY opened_at DESC, lease_id DESC LIMIT ?',
+  );
+  const read = new Map<string, RememberedRental>();
+  const reading = (leaseId: string): RememberedRental => {
+    const known = read.get(leaseId);
+    if (known !== undefined) return known;
+    const rental = remembered(one.get(leaseId) as Record<string, unknown>);
+    // What a transaction wrote may yet be rolled back.
+    if (!database.isTransaction) read.set(leaseId, rental);
+    return rental;
+  };
   const whole = new Set(['opened_at', 'owned_since', 'running_at', 'ready_at', 'ended_at']);
   return {
     keep: (record) => {
@@ -92,14 +115,25 @@ export function sqliteRentals(database: DatabaseSync): RentalTable {
         const value = record[field];
         return whole.has(column) && typeof value === 'number' ? Math.round(value) : value;
       });
+      read.delete(record.leaseId);
       keep.run(...values);
     },
     noteWork: (leaseId, nonces, workMs) => {
+      read.delete(leaseId);
       work.run(nonces, Math.round(workMs), leaseId);
     },
-    forgive: (machineId) =>
-      Number((machineId === 'all' ? forgiveAll.run() : forgiveOne.run(machineId)).changes),
-    newest: (limit) => newest.all(limit).map(remembered).toReversed(),
+    forgive: (machineId) => {
+      read.clear();
+      return Number((machineId === 'all' ? forgiveAll.run() : forgiveOne.run(machineId)).changes);
+    },
+    newest: (limit) => {
+      const rentals = newest.all(limit).map((row) => reading(row['lease_id'] as string));
+      for (const leaseId of read.keys()) {
+        if (read.size <= limit) break;
+        read.delete(leaseId);
+      }
+      return rentals.toReversed();
+    },
   };
 }
 

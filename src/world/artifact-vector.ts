@@ -17,7 +17,7 @@ export function artifactVector(seed: {
   model: string;
 }): string {
   // One character a byte: a buffer for each of thousands of nonces would cost more than its hash.
-  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_${seed.nonce}_${seed.model}`, 'latin1');
+  const digest = hash('sha256', `${seed.blockHash}_${seed.publicKey}_${seed.nonce}_${seed.model}`, 'binary');
   const raw: number[] = [];
   for (let at = 0; at < 2 * dimensions; at += 2)
     raw.push((digest.charCodeAt(at) + 256 * digest.charCodeAt(at + 1)) / 32_768 - 1);

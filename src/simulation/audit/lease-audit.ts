@@ -118,10 +118,13 @@ export class LeaseAudit {
     if (entry.event.type === 'xstate.init')
       this.#owners.set(leaseId, (entry.event['input'] as LeaseInput).owner);
     if (entry.event.type === 'LEASE.HANDED_OVER') this.#owners.set(leaseId, String(entry.event['owner']));
+    const isBooted = after === 'held' && before !== 'held';
+    const isReleased = after === 'releasing' && before === 'held';
+    if (!isBooted && !isReleased && after !== 'gone') return;
     const context = this.#options.rows.lease(entry.rowId);
     if (context === undefined) return;
-    if (after === 'held' && before !== 'held') this.#noteBoot(context, atMs);
-    if (after === 'releasing' && before === 'held') this.#judgeRelease(entry, context);
+    if (isBooted) this.#noteBoot(context, atMs);
+    if (isReleased) this.#judgeRelease(entry, context);
     if (after === 'gone') this.#judgeEnd(context);
   }
 
