@@ -10,20 +10,22 @@ const noBackEnds = { status: 503, body: '{"detail":"No vLLM backends available"}
 const pocV2StatusPath = '/api/v1/inference/pow/status';
 /** The Network Node's looks: the gateway answers them from the desk's view, and from nothing else. */
 const looks: ReadonlySet<string> = new Set(['/api/v1/state', '/health', '/v1/models', pocV2StatusPath]);
+/** A desk shows a few dozen things. */
+const seenMax = 500;
 
 /** What stands behind the gateway at this moment; undefined while the daemon is down. */
 export type DeskNow = () => MlnodeDesk | undefined;
 
 /**
  * The wire from the Network Node to the daemon's own gateway: requests are injected into its routes, so that every
- * status and every silence is the real one. A look is given the answer of the last one while the desk shows the same.
+ * status and every silence is the real one. A look is given the answer of an earlier one at which the desk showed the same.
  * While no daemon lives, connections are refused.
  */
 export class GatewayLine {
   readonly #desk: DeskNow;
   readonly #audit: () => PocAudit | undefined;
-  /** Answers to looks by their path, and what the desk showed. */
-  readonly #seen = new Map<string, { readonly shown: string; readonly answer: WorldAnswer }>();
+  /** Answers to looks by their path and what the desk showed. */
+  readonly #seen = new Map<string, WorldAnswer>();
   #app: FastifyInstance | undefined;
   /** Requests that are between the wire and the desk, or on their way back: they need the event loop, not the clock. */
   #underWay = 0;
@@ -73,14 +75,16 @@ export class GatewayLine {
     const path = rawPath(call.url);
     if (call.method !== 'GET' || !looks.has(path)) return this.#inject(this.#app, path, call);
     const shown = JSON.stringify(desk.view());
-    const seen = this.#seen.get(path);
-    if (seen?.shown === shown) {
+    const key = `${path} ${shown}`;
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) {
       if (path === pocV2StatusPath) desk.pocV2Polled?.();
-      return seen.answer;
+      return seen;
     }
     const answer = await this.#inject(this.#app, path, call);
-    if (this.#desk() === desk && JSON.stringify(desk.view()) === shown)
-      this.#seen.set(path, { shown, answer });
+    if (this.#desk() !== desk || JSON.stringify(desk.view()) !== shown) return answer;
+    if (this.#seen.size >= seenMax) this.#seen.clear();
+    this.#seen.set(key, answer);
     return answer;
   };
 
