@@ -24,6 +24,7 @@ function canonicalBody(body: string): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  const fields = value as Record<string, unknown>;
+  const keys = Object.keys(fields).toSorted();
+  return Object.fromEntries(keys.map((key) => [key, sorted(fields[key])]));
 }

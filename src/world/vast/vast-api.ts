@@ -22,11 +22,14 @@ import { routeOf, type Route } from './route.ts';
 import type { VastApiParts } from './vast-parts.ts';
 import { Throttle } from './throttle.ts';
 
+const urlsMax = 100;
+
 /** The front door: who calls, how often, and which endpoint answers. */
 export class VastApi {
   readonly #parts: VastApiParts;
   readonly #throttle: Throttle;
   readonly #desk: RentalDesk;
+  readonly #urls = new Map<string, URL>();
   #throttledCount = 0;
   #goneCount = 0;
 
@@ -38,7 +41,7 @@ export class VastApi {
 
   async handle(request: WorldRequest): Promise<WorldOutcome> {
     if (this.#parts.faults.get('down') > 0) return 'drop';
-    const url = new URL(request.path, 'http://vast');
+    const url = this.#urlOf(request.path);
     const route = routeOf(request.method, url.pathname);
     if (!route) return notFound();
     const key = callerKey(request, url);
@@ -48,6 +51,16 @@ export class VastApi {
     if (threshold !== undefined) return tooFrequent(this.#throttledCount++, threshold);
     const body = bodyOf(request);
     return body ? this.#answer(route, body, url.searchParams) : invalidJson();
+  }
+
+  /** To be read only. Callers ask for the same few things again and again. */
+  #urlOf(path: string): URL {
+    const known = this.#urls.get(path);
+    if (known !== undefined) return known;
+    if (this.#urls.size >= urlsMax) this.#urls.clear();
+    const url = new URL(path, 'http://vast');
+    this.#urls.set(path, url);
+    return url;
   }
 
   /** Who may call what. A container's key governs its own instance only. */
