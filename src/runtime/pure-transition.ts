@@ -22,14 +22,26 @@ export function pureTransition(
   event: AnyEventObject,
 ): [AnyMachineSnapshot, readonly ExecutableAction[]] {
   const actions: ExecutableAction[] = [];
+  return [machine.transition(snapshot, event, collecting(machine, actions) as never), actions];
+}
+
+/** The same of XState's `initialTransition()`, which begins by making an actor that nobody needs. */
+export function pureOpening(
+  machine: AnyStateMachine,
+  input: unknown,
+): [AnyMachineSnapshot, readonly ExecutableAction[]] {
+  const actions: ExecutableAction[] = [];
+  return [machine.getInitialSnapshot(collecting(machine, actions) as never, input), actions];
+}
+
+function collecting(machine: AnyStateMachine, actions: ExecutableAction[]): Scope {
   const scope = scopes.get(machine) ?? inertScope(machine);
-  const next = machine.transition(snapshot, event, {
+  return {
     ...scope,
     actionExecutor: (action: ExecutableAction) => {
       actions.push(action);
     },
-  } as never);
-  return [next, actions];
+  };
 }
 
 function inertScope(machine: AnyStateMachine): Scope {

@@ -1,9 +1,9 @@
-import { type AnyMachineSnapshot, initialTransition } from 'xstate';
+import type { AnyMachineSnapshot } from 'xstate';
 import type { UnixMs } from '../units.ts';
 import { type ExecutableAction, type Scribe, takeAction } from './action.ts';
 import type { Chart, Effects, RowEvent } from './interface.ts';
 import type { RowWrite } from './row-write.ts';
-import { pureTransition } from './pure-transition.ts';
+import { pureOpening, pureTransition } from './pure-transition.ts';
 import { persistSnapshot } from './snapshot.ts';
 import type { IntentRecord } from './store.ts';
 
@@ -64,7 +64,7 @@ export function planOpening(
   opening: { readonly chart: string; readonly id: string; readonly input: unknown },
 ): readonly RowStep[] {
   const chart = chartOf(context, opening.chart);
-  const [snapshot, actions] = initialTransition(chart.machine, opening.input);
+  const [snapshot, actions] = pureOpening(chart.machine, opening.input);
   const row = { id: opening.id, chart: opening.chart, rowSeq: 0, snapshot, intents: new Map() };
   const event = { type: 'xstate.init', input: opening.input, at: context.now };
   return finish(context, { row, chart, event, snapshot, actions, writes: [] });
