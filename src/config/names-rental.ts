@@ -149,7 +149,8 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...machine,
     name: 'VASTAI_INSTANCE_READY_TIMEOUT',
-    describe: 'Limit from the rental to a running container, seconds.',
+    describe:
+      'Limit from the rental to a running container, seconds. While there is time for another machine, one is given up after twice the usual time of its line already (not with `POC_HEDGES` 0).',
     example: '1800',
     default: '1800',
   },

@@ -3,7 +3,7 @@ import type { Offer } from '../../adapters/vast/interface.ts';
 import type { Config } from '../../config/config.ts';
 import type { ChosenLease } from '../../machines/epoch-context.ts';
 import type { LeaseInput } from '../../machines/lease-context.ts';
-import type { Gigabytes, MicroUsd, UnixMs } from '../../units.ts';
+import type { Gigabytes, MicroUsd, Milliseconds, UnixMs } from '../../units.ts';
 import { leaseRow } from '../row-names.ts';
 
 /** The window of a lease's callback port on the machine: free of well-known services and of 8080. */
@@ -19,6 +19,8 @@ export interface LeaseTerms {
   readonly trafficUsd: number;
   /** Worst case of the whole rental. */
   readonly reserved: MicroUsd;
+  /** Of loading the image. */
+  readonly loadLimitMs: Milliseconds;
   readonly now: UnixMs;
   /** In [0, 1). Default: Math.random, and ulid's own. */
   readonly random: (() => number) | undefined;
@@ -51,7 +53,7 @@ export function chosenLease(terms: LeaseTerms): ChosenLease {
     reserved: terms.reserved,
     openedAt: now,
     limits: {
-      loadMs: config.vast.readyTimeoutMs,
+      loadMs: terms.loadLimitMs,
       connectMs: config.vast.sshReadyTimeoutMs,
       authGraceMs: config.vast.sshAuthGraceMs,
       startMs: config.vast.mlnodeStartTimeoutMs,

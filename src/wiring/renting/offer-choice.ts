@@ -4,13 +4,24 @@ import type { Config } from '../../config/config.ts';
 import { HybridError } from '../../errors.ts';
 import type { ChoiceInput, ChosenLease } from '../../machines/epoch-context.ts';
 import type { EpochPlan } from '../../policy/epoch-plan.ts';
+import { typicalSeconds } from '../../policy/boot-model.ts';
 import { trustOf } from '../../policy/machine-memory.ts';
 import { widenedNeeds, wideningAllowed, wideningSentence } from '../../policy/needs-widening.ts';
 import { rankOffers, type RankedRow, trafficUsd, type Usefulness } from '../../policy/offer-ranking.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type BlockHeight, dollars, type MicroUsd, unixMs } from '../../units.ts';
+import {
+  type BlockHeight,
+  dollars,
+  type MicroUsd,
+  type Milliseconds,
+  milliseconds,
+  unixMs,
+} from '../../units.ts';
 import { chosenLease } from './chosen-lease.ts';
 import type { Planning } from './planning.ts';
+
+/** Times the usual load of that line; of those that come at all, about one in twenty takes longer. */
+const givenUpAfter = 2;
 
 /** Time for destroy and its proof beyond the hold; part of every reservation (invariant I5). */
 export const releaseTailMs = 15 * 60_000;
@@ -61,7 +72,7 @@ export function createOfferChoice(
         nonces: memory.nonces(),
         trust: trustOf(memory.distrusts(), now),
         excludedMachineIds: input.excludedMachineIds,
-        failureUsd: failureUsd(config, input.plan),
+        failureUsd: failureUsd(config, input),
         reservationMax: left,
       }).filter(({ rejection }) => rejection === null);
     const needs = { ...planner.machineNeeds(), durationSecondsMin: durationSeconds(rentalMs) };
@@ -78,10 +89,29 @@ export function createOfferChoice(
       diskGb: needs.diskGb,
       trafficUsd: trafficUsd(chosen.offer, imageGb + modelGb),
       reserved: chosen.reserved,
+      loadLimitMs: loadLimitMs(config, imageGb, chosen.offer, usefulness(input, height)),
       now,
       random: options.random,
     });
   };
+}
+
+/**
+ * Until a machine that still loads its image is given up for another one: a line that crawls, or a host that never
+ * starts, would hold its place and its reservation to the end. Where another one would come too late, or where none is
+ * rented for safety, it may go on.
+ */
+function loadLimitMs(
+  { rental, vast }: Config,
+  imageGb: number,
+  offer: Offer,
+  { readyByMs, graceMs }: Usefulness,
+): Milliseconds {
+  const usualMs = 1_000 * typicalSeconds({ imageGb, modelGb: 0 }, offer);
+  const limitMs = givenUpAfter * usualMs;
+  const isInTime = readyByMs === null || limitMs + usualMs < readyByMs + graceMs;
+  const isGivenUp = rental.hedges > 0 && isInTime;
+  return milliseconds(Math.round(isGivenUp ? Math.min(limitMs, vast.readyTimeoutMs) : vast.readyTimeoutMs));
 }
 
 /** As the operator asks; and while nothing can be taken, wider by a step, as far as the deadline is near. */
@@ -128,9 +158,14 @@ export function usefulness(
   return { readyByMs: toPocMs, graceMs, generationMs };
 }
 
-/** Another launch, and the danger that it does not come in time either. */
-const failureUsd = ({ rental }: Config, plan: EpochPlan): number =>
-  0.05 + rental.pocUsd * Math.max(0.005, plan.missChance);
+/**
+ * Another launch, and the danger that it does not come in time either. The more of the planned launches have come to
+ * nothing so far, the fewer can still save the PoC: the last of them is worth nearly all of it.
+ */
+function failureUsd({ rental }: Config, { plan, crewSize, failures }: ChoiceInput): number {
+  const spentShare = Math.min(1, (crewSize + failures) / plan.launchHeights.length);
+  return 0.05 + rental.pocUsd * Math.max(0.005, plan.missChance ** (1 - spentShare));
+}
 
 function refuseHopeless(config: Config, input: ChoiceInput, height: BlockHeight, rentalMs: number): void {
   const { plan, failures, isReplacement } = input;

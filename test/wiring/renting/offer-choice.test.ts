@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Offer, OfferNeeds, Vast } from '../../../src/adapters/vast/interface.ts';
+import type { ChosenLease } from '../../../src/machines/epoch-context.ts';
+import type { LeaseInput } from '../../../src/machines/lease-context.ts';
 import { VirtualClock } from '../../../src/runtime/virtual-clock.ts';
 import { blockHeight, microUsd, microUsdPerHourOfDollars } from '../../../src/units.ts';
 import { createOfferChoice } from '../../../src/wiring/renting/offer-choice.ts';
@@ -15,10 +17,16 @@ const settings = {
   VASTAI_MIN_INET_DOWN: '800',
 };
 
+interface Change {
+  readonly isReplacement?: boolean;
+  readonly excluded?: readonly number[];
+  readonly crewSize?: number;
+}
+
 /** A market in which some offers can be had by wide enough needs only, and a daemon that looks for one there. */
-function market(offers: readonly Offer[]) {
+function market(offers: readonly Offer[], wishes: Readonly<Record<string, string>> = {}) {
   const clock = new VirtualClock(startAt);
-  const config = configWith(settings);
+  const config = configWith({ ...settings, ...wishes });
   const searched: OfferNeeds[] = [];
   const planner = createPlanner({
     config,
@@ -52,25 +60,30 @@ function market(offers: readonly Offer[]) {
     mayRent: () => Promise.resolve(),
     random: () => 0.5,
   });
-  const taken = (change: { isReplacement?: boolean; excluded?: readonly number[] } = {}): Promise<unknown> =>
+  const chosen = (change: Change = {}): Promise<ChosenLease> =>
     choose(
       {
         plan,
         owner: 'epoch:137',
         excludedMachineIds: change.excluded ?? [],
         failures: 0,
-        crewSize: 0,
+        crewSize: change.crewSize ?? 0,
         stage: 1,
         isReplacement: change.isReplacement ?? false,
       },
       new AbortController().signal,
-    ).then(
+    );
+  const taken = (change: Change = {}): Promise<unknown> =>
+    chosen(change).then(
       ({ machineId }) => machineId,
       (error: { code?: string }) => error.code,
     );
   return {
     searched,
     taken,
+    /** Until the chosen one is given up while it loads, seconds. */
+    loadSeconds: async (change: Change = {}): Promise<number> =>
+      ((await chosen(change)).opening.input as LeaseInput).limits.loadMs / 1_000,
     /** So much of the lead is left. */
     at: (share: number): void => {
       const lead = plan.pocStartHeight - plan.rentHeight;
@@ -170,3 +183,46 @@ describe('the search for a machine', () => {
     expect(await taken()).toBe('SPEND_CAP_REACHED');
   });
 });
+
+describe('a machine that loads too long', () => {
+  // 12 GB over 45 % of 1 Gbit/s, unpacked at 150 MB/s, and 12 s before either.
+  const usualSeconds = 12 + 96_000 / 450 + 80;
+
+  it('is given up after twice the usual time of its line, while there is time for another one', async () => {
+    const { loadSeconds, at } = market([good]);
+    at(1);
+    expect(await loadSeconds()).toBeCloseTo(2 * usualSeconds, 0);
+  });
+
+  it('goes on as far as the setting lets it where another one would come too late', async () => {
+    const { loadSeconds, at } = market([good], { VASTAI_INSTANCE_READY_TIMEOUT: '1500' });
+    at(0.1);
+    expect(await loadSeconds()).toBe(1_500);
+  });
+
+  it('goes on where none is rented for safety', async () => {
+    const { loadSeconds, at } = market([good], { POC_HEDGES: '0', VASTAI_INSTANCE_READY_TIMEOUT: '1500' });
+    at(1);
+    expect(await loadSeconds()).toBe(1_500);
+  });
+});
+
+describe('the last hope of a PoC', () => {
+  it('is the machine that comes, not the one that is cheap', async () => {
+    const crawling: Offer = { ...good, machineId: 6, offerId: 6, inetDownMbps: 850, gpuPrice: good.gpuPrice };
+    const cheap: Offer = {
+      ...crawling,
+      reliability: 0.97,
+      price: tenth(good.price),
+      gpuPrice: tenth(good.gpuPrice),
+    };
+    const { taken, at } = market([good, cheap]);
+    at(1);
+    expect(await taken()).toBe(cheap.machineId);
+    at(0.12);
+    expect(await taken({ crewSize: 0 })).toBe(cheap.machineId);
+    expect(await taken({ crewSize: 5 })).toBe(good.machineId);
+  });
+});
+
+const tenth = (price: Offer['price']): Offer['price'] => microUsdPerHourOfDollars(price / 1e7);
