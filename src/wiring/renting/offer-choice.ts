@@ -3,7 +3,6 @@ import type { Ssh } from '../../adapters/ssh/interface.ts';
 import type { Config } from '../../config/config.ts';
 import { HybridError } from '../../errors.ts';
 import type { ChoiceInput, ChosenLease } from '../../machines/epoch-context.ts';
-import type { EpochPlan } from '../../policy/epoch-plan.ts';
 import { typicalSeconds } from '../../policy/boot-model.ts';
 import { trustOf } from '../../policy/machine-memory.ts';
 import { widenedNeeds, wideningAllowed, wideningSentence } from '../../policy/needs-widening.ts';
