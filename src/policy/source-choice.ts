@@ -96,7 +96,12 @@ function mostPlausible(
 ): number | null {
   const isDistrusted = (index: number): boolean => tracks[index]?.isDistrusted === true;
   const answered = looks.flatMap(({ head }, index) => (head === null ? [] : [{ head, index }]));
-  if (good === null) return firstContact(answered);
+  if (good === null) {
+    // Nothing is remembered that would contradict a lie: one that answers alone has to be steady first.
+    const isAlone = looks.length > 1 && answered.length === 1;
+    const isSteady = (index: number): boolean => now - (tracks[index]?.steadySince ?? now) >= steadyMs;
+    return firstContact(isAlone ? answered.filter(({ index }) => isSteady(index)) : answered);
+  }
   const ahead = answered.filter(({ head }) => head.height >= good.head.height);
   const expected = good.head.height + (now - good.askedAt) / estimateBlockTime(samples);
   const plausible = ahead

@@ -147,6 +147,18 @@ describe('which of several sources is believed', () => {
     expect(lookedAt([{ ms: 0, says: [ahead, told(startsAt, { shift: 9 })] }])[0]?.chosen).toBe(0);
   });
 
+  it('at first contact believes one that answers alone only when it was steady for a minute', () => {
+    const alone = lookedAt(times(14).map((ms) => ({ ms, says: [null, told(startsAt + ms), null] })));
+    expect(alone.map(({ chosen }) => chosen)).toEqual([...Array.from({ length: 12 }, () => null), 1, 1]);
+    const liar = lookedAt([
+      { ms: 0, says: [null, told(startsAt, { shift: 2_000 }), null] },
+      { ms: 5_000, says: [told(startsAt), told(startsAt, { shift: 2_000 }), told(startsAt)] },
+    ]);
+    expect(liar.map(({ chosen }) => chosen)).toEqual([null, 0]);
+    const only = lookedAt([{ ms: 0, says: [told(startsAt)] }]);
+    expect(last(only).chosen).toBe(0);
+  });
+
   it('knows nothing while nobody answers', () => {
     expect(lookedAt([{ ms: 0, says: [null, null] }])[0]).toMatchObject({
       chosen: null,
