@@ -50,6 +50,8 @@ export const noSourceMemory: SourceMemory = { tracks: [], good: null, samples: [
 
 /** Sources of one chain are so many blocks apart at most while all is well. */
 export const toleranceBlocks = 5;
+/** Who merely lags is not so far behind: some five minutes. */
+const farBlocks = 60;
 /** A source that nobody contradicts is believed again when it has moved plausibly for so long after a leap. */
 const steadyMs = 60_000;
 /** One that was caught lying is believed again when nobody else has been credible for so long. */
@@ -96,9 +98,9 @@ function mostPlausible(
 ): number | null {
   const isDistrusted = (index: number): boolean => tracks[index]?.isDistrusted === true;
   const answered = looks.flatMap(({ head }, index) => (head === null ? [] : [{ head, index }]));
+  const isAlone = looks.length > 1 && answered.length === 1;
   if (good === null) {
     // Nothing is remembered that would contradict a lie: one that answers alone has to be steady first.
-    const isAlone = looks.length > 1 && answered.length === 1;
     const isSteady = (index: number): boolean => now - (tracks[index]?.steadySince ?? now) >= steadyMs;
     return firstContact(isAlone ? answered.filter(({ index }) => isSteady(index)) : answered);
   }
@@ -109,9 +111,11 @@ function mostPlausible(
     .toSorted((a, b) => Math.abs(a.head.height - expected) - Math.abs(b.head.height - expected));
   if (plausible[0] !== undefined) return plausible[0].index;
   const isForgiven = now - good.askedAt > forgivenMs;
+  // A leap that only one of several tells of is a lie more often than a chain that leapt while the others fell silent.
+  const neededMs = isAlone ? forgivenMs : steadyMs;
   const believable = ahead.filter(
     ({ index }) =>
-      (isForgiven || !isDistrusted(index)) && now - (tracks[index]?.steadySince ?? now) >= steadyMs,
+      (isForgiven || !isDistrusted(index)) && now - (tracks[index]?.steadySince ?? now) >= neededMs,
   );
   // The chain itself has leapt, or this host slept: true when nobody who may be believed says otherwise.
   const isContradicted = answered.some(
@@ -120,11 +124,17 @@ function mostPlausible(
   return isContradicted ? null : (believable[0]?.index ?? null);
 }
 
-/** Sources fall behind more often than they run ahead; of two chains the one that the operator named first. */
+/**
+ * Sources fall behind more often than they run ahead; of two chains the one that the operator named first. Far apart,
+ * the lower one counts: too late a height waits until others answer too, too early a one ends a PoC.
+ */
 function firstContact(answered: readonly { head: SourceHead; index: number }[]): number | null {
   const isOneChain = answered.every((one) => answered.every((other) => isSameChain(one.head, other.head)));
-  const ordered = isOneChain ? answered.toSorted((a, b) => b.head.height - a.head.height) : answered;
-  return ordered[0]?.index ?? null;
+  if (!isOneChain) return answered[0]?.index ?? null;
+  const rising = answered.toSorted((a, b) => a.head.height - b.head.height);
+  const [lowest, highest] = [rising[0], rising.at(-1)];
+  if (lowest === undefined || highest === undefined) return null;
+  return highest.head.height - lowest.head.height > farBlocks ? lowest.index : highest.index;
 }
 
 const isAgreed = (a: SourceHead, b: SourceHead): boolean =>

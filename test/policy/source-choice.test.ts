@@ -63,6 +63,12 @@ const after = (
     }),
   );
 
+/** The same stages, and a height that they have not reached. */
+const aheadBy = (blocks: number): SourceHead => {
+  const head = told(startsAt);
+  return { ...head, height: blockHeight(head.height + blocks) };
+};
+
 describe('which of several sources is believed', () => {
   it('takes the newest of those that agree', () => {
     const found = lookedAt([
@@ -157,6 +163,20 @@ describe('which of several sources is believed', () => {
     expect(liar.map(({ chosen }) => chosen)).toEqual([null, 0]);
     const only = lookedAt([{ ms: 0, says: [told(startsAt)] }]);
     expect(last(only).chosen).toBe(0);
+  });
+
+  it('at first contact takes the lower of two that are far apart: too early a height would end a PoC', () => {
+    const [first] = lookedAt([{ ms: 0, says: [null, told(startsAt), aheadBy(2_000)] }]);
+    expect(first?.chosen).toBe(1);
+    const [near] = lookedAt([{ ms: 0, says: [null, told(startsAt, { behind: 30 }), told(startsAt)] }]);
+    expect(near?.chosen).toBe(2);
+  });
+
+  it('does not believe a leap for ten minutes that one of three tells of while the others are silent', () => {
+    const seen = after(150, 3, (at) => [null, told(at, { shift: 2_000 }), null]);
+    const before = seen[39]?.height;
+    expect(seen.slice(40, 155).every(({ height }) => height === before)).toBe(true);
+    expect(last(seen).height).toBeGreaterThan((before ?? 0) + 2_000);
   });
 
   it('knows nothing while nobody answers', () => {
