@@ -24,12 +24,13 @@ export class BodyFields {
 
   /** Undefined when `text` is no JSON object. Errors inside nested values of a large one are left to whoever parses them. */
   static of(text: string): BodyFields | undefined {
-    if (text.length > parsedCharsMax || !isFlat(text)) {
+    if (text.length > parsedCharsMax) {
       const stretches = fieldStretches(text);
       return stretches && new BodyFields(text, undefined, stretches);
     }
     const parsed = objectIn(text);
-    return parsed && new BodyFields(text, parsed);
+    if (parsed === undefined || (!isFlat(text) && fieldStretches(text) === undefined)) return undefined;
+    return new BodyFields(text, parsed);
   }
 
   /** Whether all of it was parsed, nested values too. */
