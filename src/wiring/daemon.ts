@@ -100,6 +100,7 @@ export interface Daemon {
 export function createDaemon(options: DaemonOptions): Daemon {
   const { config, store, neighbours, log } = options;
   const clock = steadyClock(options.clock, store);
+  neighbours.chain.keepHeadIn?.(store.meta);
   const tally = createCallbackTally({
     outbox: createSqliteOutbox(store.database),
     samples: createSqliteCallbackSamples(store.database),

@@ -199,8 +199,10 @@ describe.each([
   it('gives way to another source while it fails', async () => {
     const other = await create({ answerShape: 'flat' });
     const both = bothOf(form.chain, other.chain);
+    await both.head(signal);
     await form.fault('html', 1);
     expect((await both.head(signal)).latestEpochIndex).toBe(135);
+    expect(both.sources?.().map(({ standing }) => standing)).toEqual(['unreachable', 'following']);
     await other.fault('unreachable', 1);
     await expect(both.head(signal)).rejects.toMatchObject({ code: 'CHAIN_BAD_ANSWER' });
     await other.close();

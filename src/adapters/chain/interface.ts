@@ -67,6 +67,14 @@ export interface Chain {
   params(signal: AbortSignal): Promise<ChainParams>;
   /** What the last look found of each of several sources. Absent where there is one. */
   sources?(): readonly SourceView[];
+  /** Remembers in these rows, over restarts, what several sources were believed to say. Absent where there is one. */
+  keepHeadIn?(rows: HeadRows): void;
+}
+
+/** Rows by key, of the daemon's store. */
+export interface HeadRows {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
 }
 
 /** One of several sources as the last look at all of them saw it. */

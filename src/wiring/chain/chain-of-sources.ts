@@ -8,7 +8,8 @@ import {
 } from '../../policy/source-choice.ts';
 import type { UnixMs } from '../../units.ts';
 import { untilFirstAndPatience } from './first-and-patience.ts';
-import type { Chain, ChainHead, ChainParams, SourceView } from '../../adapters/chain/interface.ts';
+import { createKeptHead, type KeptHead } from './kept-head.ts';
+import type { Chain, ChainHead, ChainParams, HeadRows, SourceView } from '../../adapters/chain/interface.ts';
 
 export interface NamedSource {
   /** Host of its URL: for people. */
@@ -29,6 +30,7 @@ export interface ChainOfSourcesOptions {
 export interface ChainOfSources extends Chain {
   /** In their configured order. */
   sources(): readonly SourceView[];
+  keepHeadIn(rows: HeadRows): void;
 }
 
 /**
@@ -42,6 +44,7 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
     throw new HybridError({ code: 'CONFIG_INVALID', message: 'no chain source is set' });
   let memory: SourceMemory = noSourceMemory;
   let good: ChainHead | undefined;
+  let kept: KeptHead | undefined;
   let views: readonly SourceView[] = sources.map(({ name }) => ({ ...unseen, name }));
 
   async function head(signal: AbortSignal): Promise<ChainHead> {
@@ -63,6 +66,7 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
     );
     const choice = chooseSource(memory, looks, now());
     ({ memory } = choice);
+    if (choice.chosen !== null && memory.good !== null) kept?.note(memory.good);
     views = answers.map((answer, index) => viewOf(answer, choice.standings[index], views[index]));
     const chosen = choice.chosen === null ? undefined : answers[choice.chosen];
     if (chosen !== undefined && 'value' in chosen) return (good = chosen.value);
@@ -90,6 +94,10 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
   return {
     head,
     sources: () => views,
+    keepHeadIn: (rows) => {
+      kept = createKeptHead(rows);
+      memory = { ...memory, good: memory.good ?? kept.read(now()) };
+    },
     params: (signal): Promise<ChainParams> =>
       firstOf(trusted(), signal, async (chain) => ({ found: await chain.params(signal) })),
     knowsAccount: async (address, signal) => {

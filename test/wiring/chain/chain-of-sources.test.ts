@@ -15,6 +15,9 @@ describe('three sources as one', () => {
   let second: ChainSource;
   let third: ChainSource;
   let chain: ChainOfSources;
+  let create: () => ChainOfSources;
+  /** What survives a daemon. */
+  const rows = new Map<string, string>();
 
   beforeEach(() => {
     clock = new VirtualClock(startsAt);
@@ -22,14 +25,17 @@ describe('three sources as one', () => {
     second = new ChainSource(world.view, 'nested');
     third = new ChainSource(world.view);
     const now = () => unixMs(clock.now());
-    chain = createChainOfSources({
-      now,
-      patience: (own) => clock.sleep(1_500, own),
-      sources: [world, second, third].map((each, index) => ({
-        name: `source-${index + 1}`,
-        chain: createSimulatedChain({ world: each, clock, now, timeoutMs: 5_000 }),
-      })),
-    });
+    create = () =>
+      createChainOfSources({
+        now,
+        patience: (own) => clock.sleep(1_500, own),
+        sources: [world, second, third].map((each, index) => ({
+          name: `source-${index + 1}`,
+          chain: createSimulatedChain({ world: each, clock, now, timeoutMs: 5_000 }),
+        })),
+      });
+    chain = create();
+    rows.clear();
   });
   afterEach(() => world.close());
 
@@ -101,6 +107,70 @@ describe('three sources as one', () => {
     await expect(headNow()).rejects.toMatchObject({
       code: 'CHAIN_SOURCES_DISAGREE',
       message: expect.stringContaining('source-2 lying at'),
+    });
+  });
+
+  describe('after a restart', () => {
+    const store = {
+      get: (key: string) => rows.get(key),
+      set: (key: string, value: string) => rows.set(key, value),
+    };
+    const restart = (): void => {
+      chain = create();
+      chain.keepHeadIn(store);
+    };
+    beforeEach(async () => {
+      restart();
+      await follow(3);
+    });
+
+    it('believes at once the only one that answers, as it goes on from where the chain was', async () => {
+      restart();
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+    });
+
+    it('does not believe the only one that answers when it is far ahead of where the chain was', async () => {
+      restart();
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      third.faults.set('ahead', 2_000);
+      await expect(headNow()).rejects.toMatchObject({ code: 'CHAIN_SOURCES_DISAGREE' });
+    });
+
+    it('meets the chain anew after more than an hour', async () => {
+      await clock.advanceBy(3_700_000);
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      restart();
+      await expect(headNow()).rejects.toMatchObject({ code: 'CHAIN_SOURCES_DISAGREE' });
+      for (let look = 0; look < 12; look += 1) await headNow().catch(() => null);
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+    });
+
+    it('writes once in a hundred blocks', async () => {
+      const heights: number[] = [];
+      chain = create();
+      chain.keepHeadIn({
+        ...store,
+        set: () => heights.push(world.height),
+      });
+      await follow(70);
+      const steps = heights.slice(1).map((height, index) => height - (heights[index] ?? 0));
+      expect(steps.length).toBeGreaterThan(0);
+      for (const step of steps) expect(step).toBeGreaterThanOrEqual(99);
+    });
+
+    it('gives the height all the same when it cannot write', async () => {
+      let writes = 0;
+      chain = create();
+      chain.keepHeadIn({
+        get: () => undefined,
+        set: () => {
+          writes += 1;
+          throw new Error('disk full');
+        },
+      });
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+      expect(writes).toBe(1);
     });
   });
 
