@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChainFlavour } from '../world/chain/flavour.ts';
 import type { ServeChainOptions } from './chain.ts';
 import { makeEd25519Key } from './ed25519-key.ts';
+import { freePort } from './free-port.ts';
 import { NeighbourProcess } from './neighbour-process.ts';
 import type { ServeNetworkNodeOptions } from './network-node.ts';
 import { pocV2Market } from './town-market.ts';
@@ -145,13 +144,3 @@ const pocV2Settings = {
   VASTAI_MIN_VRAM: pocV2GpuRamGb,
   VASTAI_MAX_PRICE: '3',
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

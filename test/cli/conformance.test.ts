@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { chapters } from '../../src/conformance/chapters.ts';
 import { newestCase, postJson } from '../conformance/node-case.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { capturedIo } from './captured-io.ts';
 
 const rules = chapters.flatMap((chapter) => chapter.rules);

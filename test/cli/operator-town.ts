@@ -7,7 +7,7 @@ import type { ServedNeighbour } from '../../src/sandbox/http-neighbour.ts';
 import { serveNetworkNode, type ServedNetworkNode } from '../../src/sandbox/network-node.ts';
 import { serveUpstream } from '../../src/sandbox/upstream.ts';
 import { serveVast } from '../../src/sandbox/vast.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { RecordingHost } from '../world/vast/recording-host.ts';
 
 export const model = 'meta-llama/Llama-3.3-70B-Instruct';

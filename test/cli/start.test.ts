@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { openSqliteStore } from '../../src/runtime/sqlite-store.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { capturedIo } from './captured-io.ts';
 import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 

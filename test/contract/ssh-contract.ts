@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startFreezingProxy } from '../support/freezing-proxy.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { limits, SshBench, type SetUp } from './ssh-bench.ts';
 
 /** Login and commands. */

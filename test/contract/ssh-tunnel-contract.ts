@@ -6,7 +6,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReverseReceiver, ReverseRequest } from '../../src/adapters/ssh/interface.ts';
 import { startFreezingProxy } from '../support/freezing-proxy.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { limits, SshBench, type SetUp } from './ssh-bench.ts';
 
 /** HTTP through the tunnel, both ways, and what becomes of it when the peer freezes without FIN. */

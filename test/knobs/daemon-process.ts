@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Config } from '../../src/config/config.ts';
 import { type DaemonProcess, startDaemonProcess } from '../../src/wiring/daemon-process.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import type { Place } from './place.ts';
 
 /** A whole daemon; ports and directory that the settings leave at their defaults are the place's. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { MailServer } from '../support/mail-server.ts';
 import { Ear } from './ear.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint } from '../../src/adapters/ssh/host-key.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { makeEd25519Key } from '../../src/sandbox/ed25519-key.ts';
 import type { SshMachine } from './ssh-machine.ts';
 

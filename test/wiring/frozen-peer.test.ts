@@ -9,7 +9,7 @@ import { gigabytes, megabytes, microUsd, microUsdPerHour, milliseconds, unixMs }
 import { createDaemon, type Daemon } from '../../src/wiring/daemon.ts';
 import { createHttpNeighbours } from '../../src/wiring/http-neighbours.ts';
 import { leaseRow, tunnelRow } from '../../src/wiring/row-names.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 import { sshdPath } from '../support/sshd.ts';
 import { type FrozenMachine, listenerOn, startFrozenMachine } from './frozen-machine.ts';
 import { type RecordingNetworkNode, recordingNetworkNode } from './registration/recording-network-node.ts';

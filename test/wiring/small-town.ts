@@ -11,7 +11,7 @@ import { serveNetworkNode } from '../../src/sandbox/network-node.ts';
 import { serveUpstream } from '../../src/sandbox/upstream.ts';
 import { type ServeVastOptions, serveVast } from '../../src/sandbox/vast.ts';
 import type { MachineHost } from '../../src/world/vast/machine-host.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 
 export const model = 'meta-llama/Llama-3.3-70B-Instruct';
 export const silent = pino({ level: 'silent' });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { portReleaseCommand, portVerdict } from '../../../src/adapters/ssh/port-release.ts';
 import { processEndCommand } from '../../../src/adapters/ssh/process-end.ts';
 import { limits, SshBench } from '../../contract/ssh-bench.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../src/sandbox/free-port.ts';
 import { sshdPath, startSshd, type Sshd } from '../../support/sshd.ts';
 
 const hasShellcheck = spawnSync('shellcheck', ['--version']).status === 0;

@@ -5,7 +5,7 @@ import { serveNeighbour, type ServedNeighbour } from '../../../src/sandbox/http-
 import { ScaledClock } from '../../../src/sandbox/scaled-clock.ts';
 import { MlnodeWorld } from '../../../src/world/machine/mlnode.ts';
 import { Random } from '../../../src/world/random.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../src/sandbox/free-port.ts';
 import type { SshMachine } from '../../support/ssh-machine.ts';
 import { startSshServer } from '../../support/ssh-server.ts';
 import { RecordingHost } from '../../world/vast/recording-host.ts';

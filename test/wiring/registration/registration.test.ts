@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RegistrationContext } from '../../../src/machines/registration.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePort } from '../../../src/sandbox/free-port.ts';
 import { DaemonCase } from '../daemon-case.ts';
 import { untilStep } from '../until-step.ts';
 
