@@ -147,6 +147,7 @@ function judged(
     trust: new Map(),
     excludedMachineIds: [],
     failureUsd: 0.05,
+    pocUsd: rental.pocUsd,
     reservationMax: microUsd(rental.maxDailySpend),
   }).map((row) => ({ ...row, rejection: refusal(row.offer, needs) ?? row.rejection }));
   return ranked.toSorted((a, b) => Number(a.rejection !== null) - Number(b.rejection !== null));

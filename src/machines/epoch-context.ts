@@ -29,7 +29,7 @@ export interface EpochContext {
   readonly crew: readonly CrewMember[];
   /** Launch heights that have passed: so many machines may boot at once for each open place. */
   readonly stage: number;
-  /** Machines that failed for this PoC; they are not asked again. */
+  /** Machines that failed for this PoC; they are asked again only where nothing else is left. */
   readonly failedMachineIds: readonly number[];
   readonly rentals: number;
   /** Machines that were rented for this PoC and failed; an offer that somebody else took is none. */
@@ -92,8 +92,10 @@ export interface ChosenLease {
 export interface ChoiceInput {
   readonly plan: EpochPlan;
   readonly owner: string;
-  /** Machines that failed for this PoC, and those of the crew. */
-  readonly excludedMachineIds: readonly number[];
+  /** Machines of the crew: no second slice of the same one. */
+  readonly crewMachineIds: readonly number[];
+  /** Machines that failed for this PoC: only where nothing else is left. */
+  readonly failedMachineIds: readonly number[];
   readonly failures: number;
   /** Live leases of this row. */
   readonly crewSize: number;

@@ -53,10 +53,8 @@ export const choosingStates = (dispatcher: string, isReplacement: boolean) =>
         input: ({ context }: { context: EpochContext }) => ({
           plan: context.plan,
           owner: `epoch:${context.plan.epochIndex}`,
-          excludedMachineIds: [
-            ...context.failedMachineIds,
-            ...context.crew.map(({ machineId }) => machineId),
-          ],
+          crewMachineIds: context.crew.map(({ machineId }) => machineId),
+          failedMachineIds: context.failedMachineIds,
           failures: context.failures,
           crewSize: context.crew.length,
           stage: context.stage,

@@ -62,7 +62,14 @@ export const epochSetup = setup({
     notePlan: assign({ plan: (_, params: { plan: EpochPlan }) => params.plan }),
     noteFault: assign({ fault: (_, params: { fault: Fault }) => params.fault }),
     countLaunch: assign({ stage: ({ context }) => context.stage + 1 }),
-    restartStage: assign({ stage: 1 }),
+    /**
+     * What is lost in the middle of a PoC can be made good for minutes only, so all places are filled at once; a machine
+     * that is held for the rest of an epoch has time for one after the other.
+     */
+    restartStage: assign({
+      stage: ({ context: { plan } }) =>
+        plan.holdUntilHeight > plan.validationEndHeight ? 1 : plan.launchHeights.length,
+    }),
     notePocStarted: assign({ hasPocStarted: true }),
     noteTooLate: assign({ isTooLate: true }),
     noteGenerationEnded: assign({ hasGenerationEnded: true }),

@@ -40,7 +40,9 @@ export interface RankingNeeds {
   readonly excludedMachineIds: readonly number[];
   /** What a machine that does not come in time costs, dollars: another launch, and the danger to the PoC. */
   readonly failureUsd: number;
-  /** The worst case of one rental must not pass it. */
+  /** What the PoC is worth, dollars: what is at stake when a machine fails whose reservation left nothing for another. */
+  readonly pocUsd: number;
+  /** What the caps leave. The worst case of one rental must not pass it. */
   readonly reservationMax: MicroUsd;
 }
 
@@ -74,8 +76,10 @@ export function rankOffers<Offer extends RankedOffer>(
   needs: RankingNeeds,
 ): RankedRow<Offer>[] {
   const excluded = new Set(needs.excludedMachineIds);
-  return offers
-    .map((offer) => rowOf(offer, needs, excluded))
+  const drafts = offers.map((offer) => draftOf(offer, needs, excluded));
+  const danger = dangerOfSpending(drafts, needs);
+  return drafts
+    .map((draft) => ({ ...draft, score: scoreOf(draft, needs, danger) }))
     .toSorted(
       (a, b) =>
         Number(a.rejection !== null) - Number(b.rejection !== null) ||
@@ -88,11 +92,13 @@ export function rankOffers<Offer extends RankedOffer>(
 export const trafficUsd = (offer: Pick<RankedOffer, 'inetDownUsdPerGb'>, downloadGb: number): number =>
   downloadGb * offer.inetDownUsdPerGb;
 
-function rowOf<Offer extends RankedOffer>(
+type Draft<Offer extends RankedOffer> = Omit<RankedRow<Offer>, 'score'>;
+
+function draftOf<Offer extends RankedOffer>(
   offer: Offer,
   needs: RankingNeeds,
   excluded: ReadonlySet<number>,
-): RankedRow<Offer> {
+): Draft<Offer> {
   const share = usefulShare(offer, needs) * (needs.trust.get(offer.machineId) ?? 1);
   const rate = noncesPerHour(offer, needs.nonces);
   const traffic = trafficUsd(offer, needs.downloadGb);
@@ -103,9 +109,6 @@ function rowOf<Offer extends RankedOffer>(
     usefulShare: share,
     expectedUsd,
     noncesPerHour: rate,
-    score:
-      ((expectedUsd + (1 - share) * needs.failureUsd) * usualNoncesPerHour) /
-      (share * rate || Number.MIN_VALUE),
     reserved,
     rejection: excluded.has(offer.machineId)
       ? 'this machine failed, or is rented for this PoC already'
@@ -118,6 +121,32 @@ function rowOf<Offer extends RankedOffer>(
             : null,
   };
 }
+
+function scoreOf(
+  { expectedUsd, usefulShare: share, noncesPerHour: rate, reserved }: Draft<RankedOffer>,
+  { failureUsd, pocUsd }: RankingNeeds,
+  danger: (reserved: MicroUsd) => number,
+): number {
+  const lossUsd = (1 - share) * Math.max(failureUsd, pocUsd * danger(reserved));
+  return ((expectedUsd + lossUsd) * usualNoncesPerHour) / (share * rate || Number.MIN_VALUE);
+}
+
+/**
+ * How likely the PoC is missed when this machine fails and so much of the caps is bound: what is left then pays for so
+ * many usual machines, each of which may fail. Far from the caps it is nothing, near them a dear machine is a danger.
+ */
+function dangerOfSpending(
+  drafts: readonly Draft<RankedOffer>[],
+  { reservationMax }: RankingNeeds,
+): (reserved: MicroUsd) => number {
+  const usual = drafts.filter(({ rejection }) => rejection === null);
+  const reservedUsual = median(usual.map(({ reserved }) => reserved));
+  const failsUsual = 1 - median(usual.map(({ usefulShare: share }) => share));
+  return (reserved) => failsUsual ** (Math.max(0, reservationMax - reserved) / Math.max(1, reservedUsual));
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /**
  * The GPU is paid from the running container on; a machine that never comes costs disk and traffic. How long it waits

@@ -38,7 +38,14 @@ export async function rentalOf(config: Config, place: Place, failures = 0): Prom
     mayRent: () => Promise.resolve(),
     random: () => 0.5,
   });
-  const about = { owner: 'epoch:137', isReplacement: false, crewSize: 0, stage: 1, excludedMachineIds: [] };
+  const about = {
+    owner: 'epoch:137',
+    isReplacement: false,
+    crewSize: 0,
+    stage: 1,
+    crewMachineIds: [],
+    failedMachineIds: [],
+  };
   const chosen = await choose({ ...about, plan, failures }, signal);
   return { ...quiet, searched, chosen };
 }

@@ -54,7 +54,8 @@ describe('an epoch', () => {
       input: {
         plan: samplePlan('sprint'),
         owner: 'epoch:7',
-        excludedMachineIds: [],
+        crewMachineIds: [],
+        failedMachineIds: [],
         failures: 0,
         crewSize: 0,
         stage: 1,
@@ -70,12 +71,12 @@ describe('an epoch', () => {
     });
   });
 
-  test('asks no machine again that failed for this PoC, and counts the failures', async () => {
+  test('names the machines that failed for this PoC, and counts the failures', async () => {
     const row = await renting();
     await row.done(opening('A'));
     await row.send(news('LEASE.ENDED', 'A', { fault: terminal }));
     expect(row.state).toBe('renting.choosing');
-    expect(row.running?.input).toMatchObject({ excludedMachineIds: [70], failures: 1 });
+    expect(row.running?.input).toMatchObject({ failedMachineIds: [70], crewMachineIds: [], failures: 1 });
   });
 
   test.each([
@@ -95,7 +96,7 @@ describe('an epoch', () => {
     expect(row.state).toBe('renting.waitingForPerson');
     expect(row.alerts).toEqual(['VAST_IMAGE_MISSING']);
     expect(await row.lasts(2 * minuteMs)).toBe(true);
-    expect(row.running?.input).toMatchObject({ excludedMachineIds: [] });
+    expect(row.running?.input).toMatchObject({ failedMachineIds: [] });
     await row.done(opening('B'));
     expect(row.alerts).toEqual([]);
   });

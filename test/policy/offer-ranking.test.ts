@@ -35,6 +35,7 @@ const needs: RankingNeeds = {
   trust: new Map(),
   excludedMachineIds: [],
   failureUsd: 0.1,
+  pocUsd: 20,
   reservationMax: microUsd(10_000_000),
 };
 const order = (offers: readonly RankedOffer[], more: Partial<RankingNeeds> = {}): number[] =>
@@ -69,6 +70,13 @@ describe('the ranking of offers', () => {
   it('goes by the cost of a nonce: the machine with two groups of GPUs may cost nearly twice as much', () => {
     const double = offer(1, { gpuCount: 2, ...priced(0.7) });
     expect(order([double, offer(2)])).toEqual([1, 2]);
+  });
+
+  it('keeps room for further machines when the caps are near, and takes the better one while they are far', () => {
+    const dear = offer(1, { ...priced(0.75), gpuCount: 2 });
+    const modest = offer(2, priced(0.42));
+    expect(order([dear, modest], { reservationMax: microUsd(20_000_000) })).toEqual([1, 2]);
+    expect(order([dear, modest], { reservationMax: microUsd(900_000) })).toEqual([2, 1]);
   });
 
   it('multiplies the chance of a machine by the trust that is left in it', () => {

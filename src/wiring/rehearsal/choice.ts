@@ -73,7 +73,8 @@ async function chosenWithin(
     {
       plan: rehearsedPlan(estimatedMs),
       owner: 'rehearsal',
-      excludedMachineIds: [],
+      crewMachineIds: [],
+      failedMachineIds: [],
       failures: 0,
       // Not the first of a crew: no room is kept for a second.
       crewSize: 1,

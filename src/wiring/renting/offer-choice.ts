@@ -61,7 +61,10 @@ export function createOfferChoice(
     const now = clock.now();
     const left = budgetLeft(input.owner, unixMs(now + rentalMs + releaseTailMs));
     const { imageGb, modelGb } = planner.bootTerms();
-    const judged = (offers: readonly Offer[]): readonly RankedRow<Offer>[] =>
+    const judged = (
+      offers: readonly Offer[],
+      excludedMachineIds: readonly number[],
+    ): readonly RankedRow<Offer>[] =>
       rankOffers(offers, {
         rentalMs,
         tailMs: releaseTailMs,
@@ -70,15 +73,22 @@ export function createOfferChoice(
         boot: planner.boot(),
         nonces: memory.nonces(),
         trust: trustOf(memory.distrusts(), now),
-        excludedMachineIds: input.excludedMachineIds,
+        excludedMachineIds,
         failureUsd: failureUsd(config, input),
+        pocUsd: config.rental.pocUsd,
         reservationMax: left,
       }).filter(({ rejection }) => rejection === null);
     const needs = { ...planner.machineNeeds(), durationSecondsMin: durationSeconds(rentalMs) };
-    const { offers, takeable } = await searchInSteps(vast, needs, wideningOf(input, height), judged, signal);
-    // The first machine leaves room for a second, as far as there are such offers.
-    const modest = input.crewSize === 0 ? takeable.find(({ reserved }) => reserved <= left / 2) : undefined;
-    const chosen = modest ?? takeable[0];
+    const { offers, takeable: others } = await searchInSteps(
+      vast,
+      needs,
+      wideningOf(input, height),
+      (found) => judged(found, [...input.crewMachineIds, ...input.failedMachineIds]),
+      signal,
+    );
+    // A machine that failed may do better the next time, and where nothing else can be had nothing is lost by asking.
+    const takeable = others.length > 0 ? others : judged(offers, input.crewMachineIds);
+    const [chosen] = takeable;
     if (chosen === undefined) throw noOffer(config, needs, offers, left);
     return chosenLease({
       config,
@@ -143,7 +153,10 @@ const durationSeconds = (rentalMs: number): number => Math.ceil(rentalMs / 1_000
 const expectedRentalMs = ({ plan }: ChoiceInput, height: BlockHeight): number =>
   Math.max(0, plan.holdUntilHeight - height) * plan.blockTimeMs;
 
-/** Before PoC a machine is wanted by `poc_start`; afterwards as soon as can be. */
+/**
+ * Before PoC a machine is wanted by `poc_start`; one that is lost in the middle of a PoC has to be made good before
+ * generation ends, because batches for validation are given out then and once. For the rest of an epoch: as soon as can be.
+ */
 export function usefulness(
   { plan, isReplacement }: Pick<ChoiceInput, 'plan' | 'isReplacement'>,
   height: BlockHeight,
@@ -152,17 +165,19 @@ export function usefulness(
   const generationMs = ms(plan.generationEndHeight - plan.pocStartHeight);
   const toPocMs = ms(plan.pocStartHeight - height);
   const graceMs = ms(plan.tooLateHeight - plan.pocStartHeight);
-  if (height >= plan.tooLateHeight || (isReplacement && plan.mode === 'epoch'))
-    return { readyByMs: null, graceMs: 0, generationMs };
+  if (isReplacement && plan.mode === 'epoch') return { readyByMs: null, graceMs: 0, generationMs };
+  if (isReplacement) return { readyByMs: ms(plan.generationEndHeight - height), graceMs: 0, generationMs };
   return { readyByMs: toPocMs, graceMs, generationMs };
 }
 
 /**
  * Another launch, and the danger that it does not come in time either. The more of the planned launches have come to
- * nothing so far, the fewer can still save the PoC: the last of them is worth nearly all of it.
+ * nothing so far, the fewer can still save the PoC: the last of them is worth nearly all of it, and so is one that
+ * makes good what was lost in the middle of a PoC.
  */
-function failureUsd({ rental }: Config, { plan, crewSize, failures }: ChoiceInput): number {
-  const spentShare = Math.min(1, (crewSize + failures) / plan.launchHeights.length);
+function failureUsd({ rental }: Config, { plan, crewSize, failures, isReplacement }: ChoiceInput): number {
+  const isRescue = isReplacement && plan.mode === 'sprint';
+  const spentShare = isRescue ? 1 : Math.min(1, (crewSize + failures) / plan.launchHeights.length);
   return 0.05 + rental.pocUsd * Math.max(0.005, plan.missChance ** (1 - spentShare));
 }
 

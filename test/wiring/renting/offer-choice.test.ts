@@ -19,7 +19,8 @@ const settings = {
 
 interface Change {
   readonly isReplacement?: boolean;
-  readonly excluded?: readonly number[];
+  readonly crew?: readonly number[];
+  readonly failed?: readonly number[];
   readonly crewSize?: number;
 }
 
@@ -65,7 +66,8 @@ function market(offers: readonly Offer[], wishes: Readonly<Record<string, string
       {
         plan,
         owner: 'epoch:137',
-        excludedMachineIds: change.excluded ?? [],
+        crewMachineIds: change.crew ?? [],
+        failedMachineIds: change.failed ?? [],
         failures: 0,
         crewSize: change.crewSize ?? 0,
         stage: 1,
@@ -88,6 +90,10 @@ function market(offers: readonly Offer[], wishes: Readonly<Record<string, string
     at: (share: number): void => {
       const lead = plan.pocStartHeight - plan.rentHeight;
       height = blockHeight(plan.pocStartHeight - Math.floor(share * lead));
+    },
+    /** So many blocks of the PoC are over. */
+    fromStart: (blocks: number): void => {
+      height = blockHeight(plan.pocStartHeight + blocks);
     },
     afford: (dollars: number): void => {
       left = microUsd(dollars * 1e6);
@@ -154,7 +160,7 @@ describe('the search for a machine', () => {
   it('widens where what was found may not be taken', async () => {
     const { searched, taken, at } = market([good, shaky]);
     at(0.6);
-    expect(await taken({ excluded: [good.machineId] })).toBe(shaky.machineId);
+    expect(await taken({ failed: [good.machineId] })).toBe(shaky.machineId);
     expect(searched).toHaveLength(2);
   });
 
@@ -163,6 +169,17 @@ describe('the search for a machine', () => {
     at(1);
     expect(await taken({ isReplacement: true })).toBe(foreign.machineId);
     expect(searched).toHaveLength(4);
+  });
+
+  it('asks a machine that failed once more where nothing else can be had, and never one of its crew', async () => {
+    const { searched, taken, at } = market([good, shaky]);
+    at(1);
+    expect(await taken({ failed: [good.machineId] })).toBe(good.machineId);
+    expect(await taken({ crew: [good.machineId] })).toBe('VAST_NO_OFFER');
+    at(0.6);
+    searched.length = 0;
+    expect(await taken({ crew: [good.machineId], failed: [shaky.machineId] })).toBe(shaky.machineId);
+    expect(searched).toHaveLength(2);
   });
 
   it('never widens price, memory, disk or duration', async () => {
@@ -208,6 +225,24 @@ describe('a machine that loads too long', () => {
 });
 
 describe('the last hope of a PoC', () => {
+  it('is in the middle of it the machine that boots fast, and none that comes too late', async () => {
+    const fast: Offer = {
+      ...good,
+      machineId: 7,
+      offerId: 7,
+      inetDownMbps: 5_000,
+      price: tenfold(good.price),
+      gpuPrice: tenfold(good.gpuPrice),
+    };
+    const { taken, at, fromStart } = market([good, fast], { VASTAI_MAX_PRICE: '50' });
+    at(1);
+    expect(await taken({ isReplacement: false })).toBe(good.machineId);
+    fromStart(10);
+    expect(await taken({ isReplacement: true })).toBe(fast.machineId);
+    fromStart(54);
+    expect(await taken({ isReplacement: true })).toBe('VAST_NO_OFFER');
+  });
+
   it('is the machine that comes, not the one that is cheap', async () => {
     const crawling: Offer = { ...good, machineId: 6, offerId: 6, inetDownMbps: 850, gpuPrice: good.gpuPrice };
     const cheap: Offer = {
@@ -225,4 +260,5 @@ describe('the last hope of a PoC', () => {
   });
 });
 
+const tenfold = (price: Offer['price']): Offer['price'] => microUsdPerHourOfDollars(price / 1e5);
 const tenth = (price: Offer['price']): Offer['price'] => microUsdPerHourOfDollars(price / 1e7);
