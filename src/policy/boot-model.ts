@@ -5,14 +5,16 @@ import { afterEachOther, eitherPhase, fixedPhase, lognormalPhase, type Phase } f
 export interface BootRecord {
   readonly at: UnixMs;
   readonly image: string;
-  /** It became usable; false = it never did, and the machine was to blame. */
-  readonly isReady: boolean;
+  /** It became usable; false = it never did, and the machine was to blame; null = it was let go before that showed. */
+  readonly isReady: boolean | null;
   readonly inetDownMbps: number;
   readonly reliability: number;
   /** From the create to a running container; null = not measured. */
   readonly loadMs: number | null;
   /** From the running container to `ready`; null = not measured. */
   readonly afterMs: number | null;
+  /** It was let go so long after the create, not ready yet; null = it was not. */
+  readonly atLeastMs: number | null;
 }
 
 /** What has to come over the line before a machine is ready. */
@@ -45,7 +47,7 @@ export interface BootModel {
 const halfLifeMs = 14 * 86_400_000;
 /** The prior counts as so many own rentals. */
 const priorWeight = 8;
-const recordsMax = 60;
+const recordsMax = 100;
 /** Grid of the phases after the container runs. */
 const gridMs = 5_000;
 const gridCount = 480;
@@ -64,6 +66,11 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     const ms = lineBoundMs(terms, record);
     return ms === null ? [] : [{ ratio: ms / 1_000 / typicalSeconds(terms, record), weight }];
   });
+  const censored = known.flatMap(({ record, weight }) =>
+    record.atLeastMs === null || lineBoundMs(terms, record) !== null
+      ? []
+      : [{ ratio: record.atLeastMs / 1_000 / typicalSeconds(terms, record), weight }],
+  );
   const luck = usableFactor(known);
   const loads = new Map<number, Phase>();
   const quantiles = new Map<string, number>();
@@ -71,7 +78,10 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     const line = lineClass(inetDownMbps);
     const known = loads.get(line);
     if (known !== undefined) return known;
-    const phase = blended(loadPrior(terms, line), typicalSeconds(terms, { inetDownMbps: line }), ratios);
+    const phase = blended(loadPrior(terms, line), typicalSeconds(terms, { inetDownMbps: line }), {
+      ratios,
+      censored,
+    });
     loads.set(line, phase);
     return phase;
   };
@@ -178,24 +188,44 @@ type Weighed = readonly { readonly record: BootRecord; readonly weight: number }
 function usableFactor(known: Weighed): number {
   let [ready, expected] = [priorWeight, priorWeight];
   for (const { record, weight } of known) {
+    if (record.isReady === null) continue;
     expected += weight * usablePrior(record);
     if (record.isReady) ready += weight;
   }
   return ready / expected;
 }
 
-/** Own measurements beside the prior, as multiples of what is typical for that line. */
+/** Times as multiples of what is typical for the line. */
+type Ratios = readonly { readonly ratio: number; readonly weight: number }[];
+
+/**
+ * Own measurements beside the prior. A machine that was let go while it loaded took at least that long: leaving it out
+ * would make boots look faster than they are, because it is the slow ones that lose a race. Its weight goes to whatever
+ * took longer (Kaplan and Meier's estimate, by redistribution to the right).
+ */
 function blended(
   prior: Phase,
   typicalSeconds: number,
-  ratios: readonly { readonly ratio: number; readonly weight: number }[],
+  { ratios, censored }: { readonly ratios: Ratios; readonly censored: Ratios },
 ): Phase {
-  const own = ratios.reduce((sum, { weight }) => sum + weight, 0);
-  const all = priorWeight + own;
-  return [
-    ...prior.map(({ seconds, weight }) => ({ seconds, weight: (weight * priorWeight) / all })),
-    ...ratios.map(({ ratio, weight }) => ({ seconds: ratio * typicalSeconds, weight: weight / all })),
-  ];
+  const timed = (own: Ratios, isCensored: boolean) =>
+    own.map(({ ratio, weight }) => ({ seconds: ratio * typicalSeconds, weight, isCensored }));
+  const points = [
+    ...prior.map(({ seconds, weight }) => ({ seconds, weight: weight * priorWeight, isCensored: false })),
+    ...timed(ratios, false),
+    ...timed(censored, true),
+  ].toSorted((a, b) => a.seconds - b.seconds);
+  let left = points.reduce((sum, { weight }) => sum + weight, 0);
+  let share = 1 / left;
+  const phase: { seconds: number; weight: number }[] = [];
+  for (const { seconds, weight, isCensored } of points) {
+    const after = left - weight;
+    // Longer than all that is known: nothing to give its weight to.
+    if (isCensored && after > 1e-9) share *= left / after;
+    else phase.push({ seconds, weight: weight * share });
+    left = after;
+  }
+  return phase;
 }
 
 /** Cumulative distribution of the phases after the container runs, on the grid. */

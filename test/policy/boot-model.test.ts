@@ -15,6 +15,7 @@ const record = (more: Partial<BootRecord> = {}): BootRecord => ({
   reliability: 0.995,
   loadMs: 100_000,
   afterMs: 20_000,
+  atLeastMs: null,
   ...more,
 });
 const records = (count: number, more: Partial<BootRecord> = {}) =>
@@ -49,6 +50,24 @@ describe('the boot model', () => {
     const later = bootModel(terms, failed, unixMs(120 * dayMs)).usable(fast);
     expect(now).toBeLessThan(0.3);
     expect(later).toBeGreaterThan(0.8);
+  });
+
+  it('counts a machine that was let go while it loaded as one that took longer, not as none', () => {
+    const won = records(10, { loadMs: 120_000 });
+    const lost = records(20, { isReady: null, loadMs: null, afterMs: null, atLeastMs: 130_000 });
+    const [winners, all] = [bootModel(terms, won, unixMs(0)), bootModel(terms, [...won, ...lost], unixMs(0))];
+    const usual = { inetDownMbps: 1_000, reliability: 0.995 };
+    expect(all.quantileMs(usual, 0.5)).toBeGreaterThan(1.2 * winners.quantileMs(usual, 0.5));
+    expect(all.readyWithin(usual, 150_000)).toBeLessThan(0.7 * winners.readyWithin(usual, 150_000));
+    expect(all.usable(usual)).toBe(winners.usable(usual));
+    expect(all.readyWithin(usual, 12 * 3_600_000)).toBeCloseTo(all.usable(usual), 6);
+  });
+
+  it('learns of one that ran already when it was let go how long it had loaded', () => {
+    const ran = records(20, { isReady: null, loadMs: 30_000, afterMs: null, atLeastMs: 60_000 });
+    const usual = { inetDownMbps: 1_000, reliability: 0.995 };
+    const prior = bootModel(terms, [], unixMs(0)).quantileMs(usual, 0.5);
+    expect(bootModel(terms, ran, unixMs(0)).quantileMs(usual, 0.5)).toBeLessThan(prior - 60_000);
   });
 
   it('learns nothing from another image', () => {

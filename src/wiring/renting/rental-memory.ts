@@ -158,21 +158,23 @@ function distrustOf(context: LeaseContext, imageGb: number, endedAt: UnixMs | nu
   return endedAt - openedAt > hopelessFactor * usualMs ? 'too_slow' : null;
 }
 
-/** A rental that was let go before it was ready, or not seen to run, says nothing. */
+/** A machine that was let go before it was ready tells how long it had taken by then, and no more. */
 function bootOf(rental: RememberedRental): BootRecord[] {
-  const { readyAt, runningAt, openedAt, distrust } = rental;
-  const isReady = readyAt !== null;
-  if (!isReady && (distrust === null || distrust === 'refused')) return [];
-  const loadMs = isReady && runningAt !== null && runningAt > openedAt ? runningAt - openedAt : null;
+  const { readyAt, runningAt, openedAt, endedAt, distrust } = rental;
+  if (distrust === 'refused' || (readyAt === null && endedAt === null)) return [];
+  const isReady = readyAt !== null ? true : distrust !== null ? false : null;
+  const loadMs =
+    isReady !== false && runningAt !== null && runningAt > openedAt ? runningAt - openedAt : null;
   return [
     {
-      at: unixMs(rental.endedAt ?? rental.ownedSince),
+      at: unixMs(endedAt ?? rental.ownedSince),
       image: rental.image,
       isReady,
       inetDownMbps: rental.inetDownMbps,
       reliability: rental.reliability,
       loadMs,
-      afterMs: isReady && runningAt !== null ? readyAt - runningAt : null,
+      afterMs: readyAt !== null && runningAt !== null ? readyAt - runningAt : null,
+      atLeastMs: isReady === null && endedAt !== null ? endedAt - openedAt : null,
     },
   ];
 }
