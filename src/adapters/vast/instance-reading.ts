@@ -1,37 +1,36 @@
-import { z } from 'zod';
 import { microUsdPerHourOfDollars } from '../../units.ts';
 import type { Endpoint, Instance } from './interface.ts';
-import { wireId, wireNumber, wireText } from './wire-number.ts';
+import { idOf, numberOf, rowOf, textOf } from './wire-number.ts';
 
-const instanceSchema = z.object({
-  id: wireId,
-  label: wireText,
-  machine_id: wireId,
-  actual_status: wireText,
-  intended_status: wireText,
-  cur_state: wireText,
-  status_msg: wireText,
-  dph_total: wireNumber,
-  dph_base: wireNumber,
-  storage_total_cost: wireNumber,
-  ssh_host: wireText,
-  ssh_port: wireNumber,
-  image_runtype: wireText,
-  public_ipaddr: wireText,
-  ports: z.unknown().optional(),
+const fieldsOf = (row: Readonly<Record<string, unknown>>) => ({
+  id: idOf(row['id']),
+  label: textOf(row['label']),
+  machine_id: idOf(row['machine_id']),
+  actual_status: textOf(row['actual_status']),
+  intended_status: textOf(row['intended_status']),
+  cur_state: textOf(row['cur_state']),
+  status_msg: textOf(row['status_msg']),
+  dph_total: numberOf(row['dph_total']),
+  dph_base: numberOf(row['dph_base']),
+  storage_total_cost: numberOf(row['storage_total_cost']),
+  ssh_host: textOf(row['ssh_host']),
+  ssh_port: numberOf(row['ssh_port']),
+  image_runtype: textOf(row['image_runtype']),
+  public_ipaddr: textOf(row['public_ipaddr']),
+  ports: row['ports'],
 });
-type InstanceFields = z.output<typeof instanceSchema>;
+type InstanceFields = ReturnType<typeof fieldsOf>;
 
 /**
  * One row of the list; undefined when it has no id. What else is missing reads as null, a missing price as 0, a
  * missing machine id as 0. Source: docs/reference/vast.md "Show and list".
  */
 export function readInstance(row: unknown): Instance | undefined {
-  const parsed = instanceSchema.safeParse(row);
-  if (!parsed.success || parsed.data.id === null) return undefined;
-  const fields = parsed.data;
+  const read = rowOf(row);
+  const fields = read && fieldsOf(read);
+  if (fields === undefined || fields.id === null) return undefined;
   return {
-    instanceId: parsed.data.id,
+    instanceId: fields.id,
     label: fields.label,
     machineId: fields.machine_id ?? 0,
     actualStatus: fields.actual_status,

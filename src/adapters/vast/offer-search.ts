@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import { HybridError } from '../../errors.ts';
 import { megabytes, microUsdPerHourOfDollars } from '../../units.ts';
 import type { Offer, OfferNeeds } from './interface.ts';
 import type { VastAnswer } from './vast-line.ts';
-import { wireId, wireNumber, wireText } from './wire-number.ts';
+import { idOf, numberOf, rowOf, textOf } from './wire-number.ts';
 
 /** The server never gives more rows than this. */
 const rowsMax = 64;
@@ -35,33 +34,33 @@ export function searchBody(needs: OfferNeeds): Record<string, unknown> {
   };
 }
 
-const offerSchema = z.object({
-  id: wireId,
-  ask_contract_id: wireId,
-  machine_id: wireId,
-  host_id: wireId,
-  gpu_name: wireText,
-  gpu_arch: wireText,
-  cpu_arch: wireText,
-  num_gpus: wireNumber,
-  gpu_ram: wireNumber,
-  gpu_total_ram: wireNumber,
-  dph_total: wireNumber,
-  dph_base: wireNumber,
-  disk_space: wireNumber,
-  duration: wireNumber,
-  inet_down: wireNumber,
-  inet_down_cost: wireNumber,
-  inet_up_cost: wireNumber,
-  reliability2: wireNumber,
-  reliability: wireNumber,
-  cuda_max_good: wireNumber,
-  geolocation: wireText,
-  rentable: z.unknown().optional(),
-  rented: z.unknown().optional(),
-  is_bid: z.unknown().optional(),
+const fieldsOf = (row: Readonly<Record<string, unknown>>) => ({
+  id: idOf(row['id']),
+  ask_contract_id: idOf(row['ask_contract_id']),
+  machine_id: idOf(row['machine_id']),
+  host_id: idOf(row['host_id']),
+  gpu_name: textOf(row['gpu_name']),
+  gpu_arch: textOf(row['gpu_arch']),
+  cpu_arch: textOf(row['cpu_arch']),
+  num_gpus: numberOf(row['num_gpus']),
+  gpu_ram: numberOf(row['gpu_ram']),
+  gpu_total_ram: numberOf(row['gpu_total_ram']),
+  dph_total: numberOf(row['dph_total']),
+  dph_base: numberOf(row['dph_base']),
+  disk_space: numberOf(row['disk_space']),
+  duration: numberOf(row['duration']),
+  inet_down: numberOf(row['inet_down']),
+  inet_down_cost: numberOf(row['inet_down_cost']),
+  inet_up_cost: numberOf(row['inet_up_cost']),
+  reliability2: numberOf(row['reliability2']),
+  reliability: numberOf(row['reliability']),
+  cuda_max_good: numberOf(row['cuda_max_good']),
+  geolocation: textOf(row['geolocation']),
+  rentable: row['rentable'],
+  rented: row['rented'],
+  is_bid: row['is_bid'],
 });
-type OfferFields = z.output<typeof offerSchema>;
+type OfferFields = ReturnType<typeof fieldsOf>;
 
 /**
  * The offers of an answer that meet every need, cheapest first. The server does not always honour its own numeric
@@ -95,9 +94,9 @@ function inner(value: unknown): unknown {
 }
 
 function readOffer(row: unknown): { offer: Offer; fields: OfferFields } | undefined {
-  const parsed = offerSchema.safeParse(row);
-  if (!parsed.success) return undefined;
-  const fields = parsed.data;
+  const read = rowOf(row);
+  if (read === undefined) return undefined;
+  const fields = fieldsOf(read);
   const offerId = fields.ask_contract_id ?? fields.id;
   const { machine_id: machineId, dph_total: totalUsd, gpu_ram: ramMb, num_gpus: gpuCount } = fields;
   if (offerId === null || machineId === null || totalUsd === null || ramMb === null || gpuCount === null)
