@@ -1,7 +1,7 @@
 import { json, type WorldResponse } from '../exchange.ts';
 import { invalidArgs } from './answers.ts';
 import { computedColumns } from './instance-row.ts';
-import { matches, QueryError, sorted, type Row } from './offer-query.ts';
+import { matcher, QueryError, sorted, type Row } from './offer-query.ts';
 
 const pageSize = 25;
 
@@ -12,7 +12,7 @@ const pageSize = 25;
 export function instancePage(rows: readonly Row[], query: URLSearchParams): WorldResponse {
   try {
     const found = sorted(
-      rows.filter((row) => matches(row, storedOnly(parsed(query, 'select_filters') ?? {}))),
+      rows.filter(matcher(storedOnly(parsed(query, 'select_filters') ?? {}))),
       orderOf(parsed(query, 'order_by')),
     );
     const from = offsetOf(query.get('after_token'), found.length);

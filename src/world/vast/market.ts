@@ -1,6 +1,6 @@
 import type { WorldClock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import { matches, sorted, type Row } from './offer-query.ts';
+import { matcher, sorted, type Row } from './offer-query.ts';
 import { drawOffer, offerAnswer, type OfferRow } from './offer.ts';
 
 export interface MarketOptions {
@@ -64,9 +64,7 @@ export class Market {
     const rows = this.#visible().map((offer) => offerAnswer(offer, diskGb, now));
     const ignoring = (operator: string): boolean => options.sloppy && /^[gl]te?$/.test(operator);
     const found =
-      type === 'bid' || type === 'reserved'
-        ? []
-        : rows.filter((row) => matches(row, filters, filtered, ignoring));
+      type === 'bid' || type === 'reserved' ? [] : rows.filter(matcher(filters, filtered, ignoring));
     const cap = Math.min(rowCap, typeof limit === 'number' && limit > 0 ? limit : rowCap);
     const answer = sorted(found, order ?? [['reliability2', 'desc']]).slice(0, cap);
     this.#cheapest = sorted(answer, [['dph_total', 'asc']])

@@ -22,22 +22,23 @@ export type FieldValue = (row: Row, field: string) => unknown;
 export class QueryError extends Error {}
 
 /**
- * Does the row satisfy `{field: {operator: operand}}`? Throws QueryError for an operator that there is not.
- * `ignoring` names fields whose filters are not applied (a sloppy server).
+ * Whether a row satisfies `{field: {operator: operand}}`. What it returns throws QueryError for an operator that there
+ * is not. `ignoring` names fields whose filters are not applied (a sloppy server).
  */
-export function matches(
-  row: Row,
+export function matcher(
   filters: Row,
   valueOf: FieldValue = (row, field) => row[field] ?? null,
   ignoring: (operator: string) => boolean = () => false,
-): boolean {
-  return Object.entries(filters).every(([field, condition]) =>
-    Object.entries(conditionOf(condition)).every(([name, operand]) => {
+): (row: Row) => boolean {
+  const tests = Object.entries(filters).flatMap(([field, condition]) =>
+    Object.entries(conditionOf(condition)).map(([name, operand]) => ({ field, name, operand })),
+  );
+  return (row) =>
+    tests.every(({ field, name, operand }) => {
       const operator = operators[name];
       if (!operator) throw new QueryError(`invalid operator ${name} for ${field}`);
       return ignoring(name) || operator(valueOf(row, field), operand);
-    }),
-  );
+    });
 }
 
 /** Sorts a copy by `[["field","asc"|"desc"], …]`. Throws QueryError for another shape. */
