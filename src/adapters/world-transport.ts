@@ -71,6 +71,25 @@ class Line {
   }
 }
 
+/** As the neighbour reads it. A class: an accessor of its own for each request would cost more than the rest of it. */
+class LinedRequest implements WorldRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly #line: Line;
+  constructor({ method, url, headers, body }: WireRequest, line: Line) {
+    this.method = method;
+    this.path = rawPath(url);
+    this.headers = lowerCased(headers);
+    this.body = textOf(body);
+    this.#line = line;
+  }
+  get signal(): AbortSignal {
+    return this.#line.signal;
+  }
+}
+
 /** The path and query of an absolute URL exactly as written. */
 export function rawPath(url: string): string {
   const rest = url.replace(authority, '');
@@ -90,15 +109,7 @@ async function answer(
   request: WireRequest,
   line: Line,
 ): Promise<WireResponse | 'drop' | 'hang'> {
-  const outcome = await options.neighbour.handle({
-    method: request.method,
-    path: rawPath(request.url),
-    headers: lowerCased(request.headers),
-    body: textOf(request.body),
-    get signal() {
-      return line.signal;
-    },
-  });
+  const outcome = await options.neighbour.handle(new LinedRequest(request, line));
   if (typeof outcome === 'string') return outcome;
   return { status: outcome.status, headers: lowerCased(outcome.headers), body: await wholeBody(outcome) };
 }

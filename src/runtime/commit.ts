@@ -2,7 +2,8 @@ import { HybridError } from '../errors.ts';
 import type { JournalEntry } from './interface.ts';
 import type { RowWrite } from './row-write.ts';
 import type { RowStep } from './step.ts';
-import type { InboxRecord, Store } from './store.ts';
+import type { UnixMs } from '../units.ts';
+import type { InboxRecord, RowRecord, Store } from './store.ts';
 
 /** Messages that one reader may leave unread. */
 const inboxLimit = 1000;
@@ -18,19 +19,8 @@ export function writeSteps(store: Store, steps: readonly RowStep[]): Committed {
   const entries: JournalEntry[] = [];
   const messages: InboxRecord[] = [];
   for (const step of steps) {
-    const { id, chart, version, rowSeq, status, at, event } = step;
-    const { persisted } = step;
-    store.rows.put({
-      id,
-      chart,
-      version,
-      rowSeq,
-      status,
-      updatedAt: at,
-      get snapshot() {
-        return persisted();
-      },
-    });
+    const { id, chart, status, at, event } = step;
+    store.rows.put(new SteppedRow(step));
     for (const write of step.writes) {
       const message = writeOne(store, step, write);
       if (message !== undefined) messages.push(message);
@@ -40,6 +30,29 @@ export function writeSteps(store: Store, steps: readonly RowStep[]): Committed {
     entries.push({ seq: store.journal.append(entry), ...entry });
   }
   return { entries, messages };
+}
+
+/** A row after a step. Its text is made when a store reads it; a store in memory never does. */
+class SteppedRow implements RowRecord {
+  readonly id: string;
+  readonly chart: string;
+  readonly version: number;
+  readonly rowSeq: number;
+  readonly status: RowRecord['status'];
+  readonly updatedAt: UnixMs;
+  readonly #persisted: () => string;
+  constructor({ id, chart, version, rowSeq, status, at, persisted }: RowStep) {
+    this.id = id;
+    this.chart = chart;
+    this.version = version;
+    this.rowSeq = rowSeq;
+    this.status = status;
+    this.updatedAt = at;
+    this.#persisted = persisted;
+  }
+  get snapshot(): string {
+    return this.#persisted();
+  }
 }
 
 function writeOne(store: Store, step: RowStep, write: RowWrite): InboxRecord | undefined {

@@ -65,7 +65,8 @@ function memoryRows(clearWork: (rowId: string) => void): RowTable {
         .slice(0, limit),
     setStatus: (id, status) => {
       const row = rows.get(id);
-      if (row !== undefined && row.status !== status) rows.set(id, { ...row, status });
+      if (row !== undefined && row.status !== status)
+        rows.set(id, { ...row, snapshot: row.snapshot, status });
     },
     clearWork,
   };
