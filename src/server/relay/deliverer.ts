@@ -1,5 +1,6 @@
 import type { NetworkNode } from '../../adapters/network-node/interface.ts';
 import { toFault } from '../../errors.ts';
+import { limitedCall } from '../../limited-call.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { BlockHeight } from '../../units.ts';
 import { Backoff } from './backoff.ts';
@@ -123,8 +124,9 @@ export class Deliverer {
     const { id, leaseId, kind, url, body } = entry;
     outbox.countAttempt(id);
     try {
-      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(deliverTimeoutMs)]);
-      await networkNode.deliver({ url, body }, signal);
+      await limitedCall(this.#stopped.signal, deliverTimeoutMs, (signal) =>
+        networkNode.deliver({ url, body }, signal),
+      );
     } catch (error) {
       const { code } = toFault(error);
       if (code === 'CALLBACK_REFUSED') {

@@ -19,7 +19,10 @@ export async function untilFirstAndPatience<Value>(
   const [only] = questions;
   if (questions.length === 1 && only !== undefined) return [await alone(only(signal), signal)];
   const ending = new AbortController();
-  const own = AbortSignal.any([signal, ending.signal]);
+  const own = ending.signal;
+  const abandon = (): void => ending.abort(signal.reason);
+  if (signal.aborted) abandon();
+  else signal.addEventListener('abort', abandon, { once: true });
   const answers: (Asked<Value> | undefined)[] = questions.map(() => undefined);
   const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
   const wait = patience ?? ((limit: AbortSignal) => pause(patienceMs, undefined, { signal: limit }));
@@ -39,6 +42,7 @@ export async function untilFirstAndPatience<Value>(
   });
   await Promise.race([Promise.all(all), isOver]);
   const found = answers.map((answer) => answer ?? { error: late() });
+  signal.removeEventListener('abort', abandon);
   ending.abort(answered);
   if (signal.aborted) throw new HybridError({ code: 'ABORTED', message: 'abandoned' });
   return found;

@@ -1,5 +1,6 @@
 import type { Mlnode, MlnodeAnswer, PocV2Call } from '../../adapters/mlnode/interface.ts';
 import { toFault } from '../../errors.ts';
+import { limitedCall } from '../../limited-call.ts';
 import type { LeaseContext } from '../../machines/lease-context.ts';
 import type { RunningPocV2 } from '../../machines/poc-v2-context.ts';
 import type { ServiceContext } from '../../machines/service.ts';
@@ -63,7 +64,11 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
   const context = (): ServiceContext => rows.row(serviceRow)?.context as ServiceContext;
   const send = (event: { type: string; [field: string]: unknown }): void => void rows.send(serviceRow, event);
   const phase = (): PocV2Phase | null => phaseOf(rows.row(serviceRow)?.value);
-  const signal = (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(relayTimeoutMs)]);
+  const onMachine = <Answer>(
+    leaseId: string,
+    call: (mlnode: Mlnode, signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> =>
+    limitedCall(closing.signal, relayTimeoutMs, (signal) => call(room.mlnode(leaseId), signal));
   const book = createPocV2StatusBook({
     clock,
     log,
@@ -100,10 +105,10 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
   async function relayed(
     leaseId: string,
     what: string,
-    call: (mlnode: Mlnode) => Promise<MlnodeAnswer>,
+    call: (mlnode: Mlnode, signal: AbortSignal) => Promise<MlnodeAnswer>,
   ): Promise<MlnodeAnswer> {
     try {
-      const answer = await call(room.mlnode(leaseId));
+      const answer = await onMachine(leaseId, call);
       if (!isTaken(answer)) log.warn({ leaseId, what, status: answer.status }, 'poc_v2.machine_refused');
       return answer;
     } catch (error) {
@@ -139,7 +144,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     const forwarded =
       poc.callbackPath === null ? body : rewriteInitUrl(body, relayUrl(callbackPort, poc.callbackPath));
     const ask = () =>
-      relayed(leaseId, 'init/generate', (mlnode) => mlnode.pocV2('init/generate', forwarded, signal()));
+      relayed(leaseId, 'init/generate', (mlnode, signal) => mlnode.pocV2('init/generate', forwarded, signal));
     let answer = await ask();
     if (isGeneratingAlready(answer)) answer = (await settled(poc)) ?? (await ask());
     if (isTaken(answer)) {
@@ -156,7 +161,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
    */
   async function settled(poc: RunningPocV2): Promise<MlnodeAnswer | null> {
     try {
-      const status = await room.mlnode(poc.leaseId).pocV2Status(signal());
+      const status = await onMachine(poc.leaseId, (mlnode, signal) => mlnode.pocV2Status(signal));
       if (isRunning(status, poc)) {
         const results = (status?.backEnds ?? []).map(({ port }) => ({ port, status: 'OK' }));
         const count = results.length;
@@ -168,7 +173,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     } catch (error) {
       log.debug({ leaseId: poc.leaseId, fault: toFault(error) }, 'poc_v2.status_unknown');
     }
-    await relayed(poc.leaseId, 'stop', (mlnode) => mlnode.pocV2('stop', '{}', signal()));
+    await relayed(poc.leaseId, 'stop', (mlnode, signal) => mlnode.pocV2('stop', '{}', signal));
     return null;
   }
 
@@ -186,8 +191,8 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
       job === null
         ? spliceMember(body, 'url', 'null')
         : rewriteInitUrl(body, relayUrl(callbackPort, job.callbackPath));
-    const answer = await relayed(leaseId, 'generate', (mlnode) =>
-      mlnode.pocV2('generate', forwarded, signal()),
+    const answer = await relayed(leaseId, 'generate', (mlnode, signal) =>
+      mlnode.pocV2('generate', forwarded, signal),
     );
     if (job === null) return answer;
     if (isTaken(answer)) book.follow(leaseId);
@@ -213,7 +218,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
       return nothingToStop;
     }
     const { leaseId } = lease;
-    const answer = await relayed(leaseId, 'stop', (mlnode) => mlnode.pocV2('stop', body, signal()));
+    const answer = await relayed(leaseId, 'stop', (mlnode, signal) => mlnode.pocV2('stop', body, signal));
     if (isTaken(answer)) {
       send({ type: 'POC_V2.STOPPED' });
       book.stopped(leaseId);
@@ -237,7 +242,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     result: async (requestId) => {
       const lease = machineFor(null);
       if (lease === undefined) return { status: 404, body: JSON.stringify({ detail: 'Request not found' }) };
-      return relayed(lease.leaseId, 'result', (mlnode) => mlnode.pocV2Result(requestId, signal()));
+      return relayed(lease.leaseId, 'result', (mlnode, signal) => mlnode.pocV2Result(requestId, signal));
     },
     polled: () => {
       const lease = phase() === null ? undefined : machineFor(null);
@@ -246,7 +251,7 @@ export function createPocV2Desk(options: PocV2DeskOptions): PocV2Desk {
     stopWork: () => {
       const leaseId = workingLease();
       if (leaseId === undefined) return;
-      void inOrder(() => relayed(leaseId, 'stop', (mlnode) => mlnode.pocV2('stop', '{}', signal())));
+      void inOrder(() => relayed(leaseId, 'stop', (mlnode, signal) => mlnode.pocV2('stop', '{}', signal)));
     },
     start: () => {
       const leaseId = workingLease();

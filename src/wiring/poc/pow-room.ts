@@ -1,5 +1,6 @@
 import type { Mlnode, MlnodeAnswer } from '../../adapters/mlnode/interface.ts';
 import { toFault } from '../../errors.ts';
+import { limitedCall } from '../../limited-call.ts';
 import type { PowMachine } from '../../machines/running-pow.ts';
 import type { ServiceContext, ServiceEvent } from '../../machines/service.ts';
 import type { Runtime } from '../../runtime/interface.ts';
@@ -55,7 +56,8 @@ export function createPowRoom(options: {
 }): PowRoom {
   const { rows, room, log, closing } = options;
   const lines = new MachineLines();
-  const signal = (): AbortSignal => AbortSignal.any([closing, AbortSignal.timeout(callTimeoutMs)]);
+  const within = <Answer>(call: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> =>
+    limitedCall(closing, callTimeoutMs, call);
   return {
     log,
     context: () => rows.row(serviceRow)?.context as ServiceContext,
@@ -64,12 +66,13 @@ export function createPowRoom(options: {
     held: (pocStartHeight) => held(rows, room, pocStartHeight),
     isClosing: () => closing.aborted,
     isOpen: (leaseId) => room.isOpen(leaseId),
-    inTurn: (leaseId, call) => lines.inOrder(leaseId, async () => call(room.mlnode(leaseId), signal())),
-    atOnce: async (leaseId, call) => call(room.mlnode(leaseId), signal()),
+    inTurn: (leaseId, call) =>
+      lines.inOrder(leaseId, async () => within((signal) => call(room.mlnode(leaseId), signal))),
+    atOnce: async (leaseId, call) => within((signal) => call(room.mlnode(leaseId), signal)),
     end: (leaseId) => {
       // The real node takes up to half a minute for this; the Network Node only needs to know that it happens.
       lines
-        .inOrder(leaseId, async () => room.mlnode(leaseId).stop(signal()))
+        .inOrder(leaseId, async () => within((signal) => room.mlnode(leaseId).stop(signal)))
         .catch((error: unknown) => log.warn({ leaseId, fault: toFault(error) }, 'pow.stop_failed'));
     },
   };
