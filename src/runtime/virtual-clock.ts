@@ -27,9 +27,13 @@ export class VirtualClock implements Clock {
   readonly #passedAt = new Map<string, number>();
   /** Timers that rang, and looks that were passed over. */
   readonly figures = { rung: 0, passed: 0 };
+  #turns = 0;
   quiet: QuietTime | undefined;
-  /** True while something that began at this instant goes on in another queue than that of the microtasks. */
-  isBusy: () => boolean = () => false;
+  /**
+   * True while something that began at this instant goes on in another queue than that of the microtasks. Undefined =
+   * nobody knows: the event loop goes round after every timer.
+   */
+  isBusy: (() => boolean) | undefined;
 
   constructor(startAt = 0) {
     this.#now = startAt;
@@ -112,8 +116,11 @@ export class VirtualClock implements Clock {
   }
 
   async #settled(): Promise<void> {
-    do await settle();
-    while (this.isBusy());
+    if (this.isBusy === undefined) return settle();
+    do {
+      this.#turns += 1;
+      await (this.#turns % turnsOfLoop === 0 || this.isBusy() ? settle() : tick());
+    } while (this.isBusy());
   }
 
   /** The next timer that rings by `until`, taken out. */
@@ -150,6 +157,15 @@ export class VirtualClock implements Clock {
     return fedAt > armedAt ? fedAt + periodMs : due;
   }
 }
+
+/** Of so many instants one lets the event loop go round: real timers and signals of the process wait no longer. */
+const turnsOfLoop = 64;
+
+/** Ticks come once the queue of microtasks is empty too, and cost a fraction of a round of the event loop. */
+const tick = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
 
 /** Lets every microtask chain finish: `setImmediate` runs only once the microtask queue is empty. */
 export const settle = (): Promise<void> =>

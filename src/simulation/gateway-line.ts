@@ -65,7 +65,7 @@ export class GatewayLine {
       return reply;
     },
     pocV2Result: (id) => this.#waiting(async () => this.#living().pocV2Result?.(id) ?? noBackEnds),
-    pocV2Polled: () => this.#desk()?.pocV2Polled?.(),
+    pocV2Polled: () => this.#polled(this.#desk()),
   };
 
   readonly call: Outbound = async (call: WorldCall): Promise<WorldAnswer> => {
@@ -78,7 +78,7 @@ export class GatewayLine {
     const key = `${path} ${shown}`;
     const seen = this.#seen.get(key);
     if (seen !== undefined) {
-      if (path === pocV2StatusPath) desk.pocV2Polled?.();
+      if (path === pocV2StatusPath) this.#polled(desk);
       return seen;
     }
     const answer = await this.#inject(this.#app, path, call);
@@ -102,6 +102,15 @@ export class GatewayLine {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  /** A desk takes note of a poll only when it is answered: in a later round of the event loop, which has to come. */
+  #polled(desk: MlnodeDesk | undefined): void {
+    desk?.pocV2Polled?.();
+    this.#underWay += 1;
+    setImmediate(() => {
+      this.#underWay -= 1;
+    });
   }
 
   #living(): MlnodeDesk {
