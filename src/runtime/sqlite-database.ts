@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DurationHistogram } from '../duration-histogram.ts';
 import { HybridError } from '../errors.ts';
 
@@ -36,9 +36,10 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
   const startedAt = performance.now();
   const figures = commitFigures(database);
   try {
-    database.exec('BEGIN IMMEDIATE');
+    const { begin, commit } = commandsOf(database);
+    begin.run();
     const result = work();
-    database.exec('COMMIT');
+    commit.run();
     figures.commits.observe((performance.now() - startedAt) / 1000);
     return result;
   } catch (error) {
@@ -46,6 +47,22 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
     rollBack(database);
     throw storeFailure(error) ?? error;
   }
+}
+
+interface Commands {
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
+}
+
+const commands = new WeakMap<DatabaseSync, Commands>();
+
+/** Prepared once: SQLite would read the two words anew for each transaction. */
+function commandsOf(database: DatabaseSync): Commands {
+  const known = commands.get(database);
+  if (known !== undefined) return known;
+  const fresh = { begin: database.prepare('BEGIN IMMEDIATE'), commit: database.prepare('COMMIT') };
+  commands.set(database, fresh);
+  return fresh;
 }
 
 /** Transactions of one open database since it was opened. */

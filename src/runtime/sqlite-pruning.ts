@@ -9,9 +9,9 @@ const linesPerCall = 5000;
 
 /** Retention of journal and finished rows; leases, reservations and whatever belongs to an open row stay for ever. */
 export function sqlitePruning(database: DatabaseSync): Store['prune'] {
-  const finished = `row_id NOT IN (SELECT id FROM row WHERE status <> 'done')`;
+  const finished = `row_id NOT IN (SELECT id FROM row WHERE status IN ('active', 'parked'))`;
   const dropOld = database.prepare(
-    `DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE at < ? AND ${finished} ORDER BY seq LIMIT ?)`,
+    `DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE at < ? AND ${finished} ORDER BY at, seq LIMIT ?)`,
   );
   const dropOldest = database.prepare(
     `DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE ${finished} ORDER BY seq LIMIT ?)`,

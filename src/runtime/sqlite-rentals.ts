@@ -100,6 +100,14 @@ function rentalTable(database: DatabaseSync): RentalTable {
     'SELECT lease_id FROM rental ORDER BY opened_at DESC, lease_id DESC LIMIT ?',
   );
   const read = new Map<string, RememberedRental>();
+  /** Ids of the newest, as long as none was added. */
+  let order: { readonly limit: number; readonly leaseIds: readonly string[] } | undefined;
+  const inOrder = (limit: number): readonly string[] => {
+    if (order?.limit === limit) return order.leaseIds;
+    const leaseIds = newest.all(limit).map((row) => row['lease_id'] as string);
+    if (!database.isTransaction) order = { limit, leaseIds };
+    return leaseIds;
+  };
   const reading = (leaseId: string): RememberedRental => {
     const known = read.get(leaseId);
     if (known !== undefined) return known;
@@ -116,6 +124,7 @@ function rentalTable(database: DatabaseSync): RentalTable {
         return whole.has(column) && typeof value === 'number' ? Math.round(value) : value;
       });
       read.delete(record.leaseId);
+      order = undefined;
       keep.run(...values);
     },
     noteWork: (leaseId, nonces, workMs) => {
@@ -127,7 +136,7 @@ function rentalTable(database: DatabaseSync): RentalTable {
       return Number((machineId === 'all' ? forgiveAll.run() : forgiveOne.run(machineId)).changes);
     },
     newest: (limit) => {
-      const rentals = newest.all(limit).map((row) => reading(row['lease_id'] as string));
+      const rentals = inOrder(limit).map(reading);
       for (const leaseId of read.keys()) {
         if (read.size <= limit) break;
         read.delete(leaseId);

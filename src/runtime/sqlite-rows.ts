@@ -13,7 +13,10 @@ export function sqliteRows(database: DatabaseSync): RowTable {
        status = excluded.status, snapshot = excluded.snapshot, updated_at = excluded.updated_at`,
   );
   const get = database.prepare(`SELECT ${columns} FROM row WHERE id = ?`);
-  const open = database.prepare(`SELECT ${columns} FROM row WHERE status <> 'done' ORDER BY rowid`);
+  // Named one by one, they are found by the index; by what they are not, every finished row would be read.
+  const open = database.prepare(
+    `SELECT ${columns} FROM row WHERE status IN ('active', 'parked') ORDER BY rowid`,
+  );
   const done = database.prepare(
     `SELECT ${columns} FROM row WHERE status = 'done' AND (?1 IS NULL OR chart = ?1)
      ORDER BY updated_at DESC, rowid DESC LIMIT ?2`,

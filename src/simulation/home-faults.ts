@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite';
 import { inTransaction } from '../runtime/sqlite-database.ts';
 import type { SqliteStore } from '../runtime/sqlite-store.ts';
 import { FaultBoard, type FaultDescription } from '../world/neighbour.ts';
@@ -48,13 +49,22 @@ export function storeAtHome(store: SqliteStore, home: FaultBoard): SqliteStore {
     return home.take('storeBusy') ? codes.busy : undefined;
   };
   const real = store.database;
-  const exec = (sql: string): void => {
-    const errcode = sql === 'BEGIN IMMEDIATE' ? failing() : undefined;
-    if (errcode !== undefined)
+  const begin = real.prepare('BEGIN IMMEDIATE');
+  const failingBegin = {
+    run: (): unknown => {
+      const errcode = failing();
+      if (errcode === undefined) return begin.run();
       throw Object.assign(new Error('the disk at home'), { code: 'ERR_SQLITE_ERROR', errcode });
-    real.exec(sql);
+    },
+  } as StatementSync;
+  // The daemons that live here one after the other ask the same things: a statement is prepared for all of them.
+  const prepared = new Map([['BEGIN IMMEDIATE', failingBegin]]);
+  const prepare = (sql: string): StatementSync => {
+    const known = prepared.get(sql) ?? real.prepare(sql);
+    prepared.set(sql, known);
+    return known;
   };
-  const bound = new Map<string | symbol, unknown>([['exec', exec]]);
+  const bound = new Map<string | symbol, unknown>([['prepare', prepare]]);
   const database = new Proxy(real, {
     get: (_, name) => {
       const known = bound.get(name);
