@@ -215,8 +215,8 @@ export const rentalSettings: readonly Setting[] = [
     ...rental,
     name: 'MAX_DAILY_SPEND',
     describe: 'Cap of a UTC day, dollars; a rental is reserved at its worst case before it begins.',
-    example: '2.0',
-    default: '2.0',
+    example: '3.0',
+    default: '3.0',
   },
   {
     ...rental,

@@ -55,7 +55,7 @@ describe('a sufficient environment', () => {
     expect(config.rental).toMatchObject({
       policy: 'auto',
       checkIntervalMs: 300_000,
-      maxDailySpend: 2_000_000,
+      maxDailySpend: 3_000_000,
     });
     expect(config).toMatchObject({ mlnodePort: 18_080, leaseTtlMs: 900_000, chainHaltLimitMs: 1_800_000 });
     expect(config.stateDir).toBe('/home/someone/.local/state/hybrid-mlnode');
