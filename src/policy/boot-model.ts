@@ -72,22 +72,24 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
       : [{ ratio: record.atLeastMs / 1_000 / typicalSeconds(terms, record), weight }],
   );
   const luck = usableFactor(known);
-  const loads = new Map<number, Phase>();
+  const loads = new Map<number, Points>();
   const quantiles = new Map<string, number>();
-  const loadOf = ({ inetDownMbps }: BootOffer): Phase => {
+  const loadOf = ({ inetDownMbps }: BootOffer): Points => {
     const line = lineClass(inetDownMbps);
     const known = loads.get(line);
     if (known !== undefined) return known;
-    const phase = blended(loadPrior(terms, line), typicalSeconds(terms, { inetDownMbps: line }), {
+    const points = blended(loadPrior(terms, line), typicalSeconds(terms, { inetDownMbps: line }), {
       ratios,
       censored,
     });
-    loads.set(line, phase);
-    return phase;
+    loads.set(line, points);
+    return points;
   };
   const conditional = (offer: BootOffer, ms: number): number => {
+    const { afterMs, weights } = loadOf(offer);
     let sum = 0;
-    for (const { seconds, weight } of loadOf(offer)) sum += weight * atTime(tail, ms - 1_000 * seconds);
+    for (let at = 0; at < weights.length; at++)
+      sum += (weights[at] ?? 0) * atTime(tail, ms - (afterMs[at] ?? 0));
     return sum;
   };
   const usable = (offer: BootOffer): number => Math.min(0.99, usablePrior(offer) * luck);
@@ -97,9 +99,13 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     table: (offer, stepMs, count) => {
       const chance = usable(offer);
       const sums = new Float64Array(count);
-      for (const { seconds, weight } of loadOf(offer))
-        for (let at = 0; at < count; at++)
-          sums[at] = (sums[at] ?? 0) + weight * atTime(tail, at * stepMs - 1_000 * seconds);
+      const { afterMs, weights } = loadOf(offer);
+      for (let point = 0; point < weights.length; point++) {
+        const [loadMs, weight] = [afterMs[point] ?? 0, weights[point] ?? 0];
+        // Before it nothing is ready.
+        for (let at = Math.max(0, Math.floor(loadMs / stepMs)); at < count; at++)
+          sums[at] = (sums[at] ?? 0) + weight * atTime(tail, at * stepMs - loadMs);
+      }
       return sums.map((sum) => chance * sum);
     },
     quantileMs: (offer, share) => {
@@ -195,6 +201,12 @@ function usableFactor(known: Weighed): number {
   return ready / expected;
 }
 
+/** A phase as two columns: they are added up tens of thousands of times for one plan. */
+interface Points {
+  readonly afterMs: Float64Array;
+  readonly weights: Float64Array;
+}
+
 /** Times as multiples of what is typical for the line. */
 type Ratios = readonly { readonly ratio: number; readonly weight: number }[];
 
@@ -207,7 +219,7 @@ function blended(
   prior: Phase,
   typicalSeconds: number,
   { ratios, censored }: { readonly ratios: Ratios; readonly censored: Ratios },
-): Phase {
+): Points {
   const timed = (own: Ratios, isCensored: boolean) =>
     own.map(({ ratio, weight }) => ({ seconds: ratio * typicalSeconds, weight, isCensored }));
   const points = [
@@ -215,17 +227,18 @@ function blended(
     ...timed(ratios, false),
     ...timed(censored, true),
   ].toSorted((a, b) => a.seconds - b.seconds);
+  const [afterMs, weights] = [new Float64Array(points.length), new Float64Array(points.length)];
   let left = points.reduce((sum, { weight }) => sum + weight, 0);
   let share = 1 / left;
-  const phase: { seconds: number; weight: number }[] = [];
-  for (const { seconds, weight, isCensored } of points) {
+  for (const [at, { seconds, weight, isCensored }] of points.entries()) {
     const after = left - weight;
+    afterMs[at] = 1_000 * seconds;
     // Longer than all that is known: nothing to give its weight to.
     if (isCensored && after > 1e-9) share *= left / after;
-    else phase.push({ seconds, weight: weight * share });
+    else weights[at] = weight * share;
     left = after;
   }
-  return phase;
+  return { afterMs, weights };
 }
 
 /** Cumulative distribution of the phases after the container runs, on the grid. */

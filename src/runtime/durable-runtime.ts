@@ -130,7 +130,10 @@ class DurableRuntime implements Runtime {
     const { chart, all = false, limit = listLimit } = options;
     const open = this.#rows.views(chart);
     const done = all ? this.#store.rows.done({ limit, ...(chart === undefined ? {} : { chart }) }) : [];
-    return [...open, ...done.map(viewOfDone)].toSorted((a, b) => b.updatedAt - a.updatedAt).slice(0, limit);
+    const found = done.length === 0 ? open : [...open, ...done.map(viewOfDone)];
+    return found.length < 2
+      ? found.slice(0, limit)
+      : found.toSorted((a, b) => b.updatedAt - a.updatedAt).slice(0, limit);
   }
 
   leases = () => this.#store.leases.newest(listLimit);

@@ -3,5 +3,8 @@
  * same. Throws TypeError for what JSON cannot hold (a cycle, a bigint).
  */
 export function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
+  // Most results are texts, truth values or nothing.
+  if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean')
+    return value;
+  return JSON.parse(JSON.stringify(value) ?? 'null');
 }

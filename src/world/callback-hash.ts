@@ -6,8 +6,12 @@ import { hash } from 'node:crypto';
  * is no JSON object is hashed as it is.
  */
 export function callbackHash(body: string): string {
-  return hash('sha256', canonicalBody(body), 'hex');
+  // Who sends it and who takes it mostly ask for the same one shortly after each other.
+  if (last?.body !== body) last = { body, hash: hash('sha256', canonicalBody(body), 'hex') };
+  return last.hash;
 }
+
+let last: { readonly body: string; readonly hash: string } | undefined;
 
 function canonicalBody(body: string): string {
   let value: unknown;

@@ -113,7 +113,8 @@ export class Fleet {
   #plan(order: CreationOrder, offer: OfferRow, instanceId: number, lost: boolean): BootPlan {
     const { faults, accidents, hostFailure, imageGb, imageExists, market, random } = this.#options;
     const slowness = faults.get('slowBoot') || 1;
-    const stuckTimes = market.isInBadRegion(offer) ? faults.get('badRegion') || 1 : 1;
+    const isBad = faults.get('badRegion') > 0 && market.isInBadRegion(offer);
+    const stuckTimes = isBad ? faults.get('badRegion') : 1;
     const terms = { offer, imageGb, accidents, slowness, hostFailure, stuckTimes };
     const plan = drawBootPlan(random.fork(instanceId), terms);
     return {
