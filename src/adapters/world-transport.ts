@@ -92,10 +92,19 @@ class LinedRequest implements WorldRequest {
 
 /** The path and query of an absolute URL exactly as written. */
 export function rawPath(url: string): string {
+  const known = paths.get(url);
+  if (known !== undefined) return known;
+  if (paths.size >= pathsMax) paths.clear();
   const rest = url.replace(authority, '');
   const whole = rest.includes('#') ? rest.slice(0, rest.indexOf('#')) : rest;
-  return whole.startsWith('/') ? whole : `/${whole}`;
+  const path = whole.startsWith('/') ? whole : `/${whole}`;
+  paths.set(url, path);
+  return path;
 }
+
+/** By the URL: the same few dozen are asked for again and again. */
+const paths = new Map<string, string>();
+const pathsMax = 500;
 
 const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 

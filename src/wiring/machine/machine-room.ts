@@ -48,6 +48,7 @@ export interface MachineRoom {
 
 export function createMachineRoom(options: MachineRoomOptions): MachineRoom {
   const sessions = new Map<string, SshSession>();
+  const mlnodes = new WeakMap<SshSession, Mlnode>();
   let runtime: Runtime | undefined;
   const tunnels = (): Runtime => {
     if (runtime === undefined)
@@ -121,7 +122,14 @@ export function createMachineRoom(options: MachineRoomOptions): MachineRoom {
         signal,
       );
     },
-    mlnode: (leaseId) => options.neighbours.mlnode(session(leaseId).transport(options.mlnodePort)),
+    mlnode: (leaseId) => {
+      const open = session(leaseId);
+      const known = mlnodes.get(open);
+      if (known !== undefined) return known;
+      const mlnode = options.neighbours.mlnode(open.transport(options.mlnodePort));
+      mlnodes.set(open, mlnode);
+      return mlnode;
+    },
     dialer: (leaseId, port) => (options, callback) => {
       const dial = sessions.get(leaseId)?.dialer?.(port);
       if (dial !== undefined) return dial(options, callback);
