@@ -34,13 +34,22 @@ export type SourceStanding =
 export interface SourceMemory {
   readonly tracks: readonly (SourceTrack | null)[];
   /** The head that was chosen last. */
-  readonly good: { readonly head: SourceHead; readonly askedAt: UnixMs } | null;
+  readonly good: GoodHead | null;
   readonly samples: readonly HeadSample[];
+}
+
+export interface GoodHead {
+  readonly head: SourceHead;
+  readonly askedAt: UnixMs;
+  /** It is of the daemon's life before: it holds a single source to account, and gives way to what several say. */
+  readonly isRemembered?: true;
 }
 
 export interface SourceChoice {
   /** Index of the source whose head counts; null = the last good head stays. */
   readonly chosen: number | null;
+  /** Others say what the chosen one says. */
+  readonly isAgreed: boolean;
   /** Of each source. */
   readonly standings: readonly SourceStanding[];
   readonly memory: SourceMemory;
@@ -56,6 +65,8 @@ const farBlocks = 60;
 const steadyMs = 60_000;
 /** One that was caught lying is believed again when nobody else has been credible for so long. */
 const forgivenMs = 600_000;
+/** A head of the life before counts for so long: longer than any machine lives without its daemon. */
+const rememberedMs = 3_600_000;
 /** Without a new height for this long a source stands still: some twenty blocks. */
 const standsStillMs = 110_000;
 
@@ -66,12 +77,15 @@ const standsStillMs = 110_000;
  */
 export function chooseSource(memory: SourceMemory, looks: readonly SourceLook[], now: UnixMs): SourceChoice {
   const tracks = looks.map((look, index) => noteLook(memory.tracks[index] ?? null, look));
-  const chosen = majority(memory, looks) ?? mostPlausible({ ...memory, tracks }, looks, now);
+  const agreed = majority(memory, looks);
+  const chosen = agreed ?? mostPlausible({ ...memory, tracks }, looks, now);
   const head = chosen === null ? null : (looks[chosen]?.head ?? null);
   const good = head === null || chosen === null ? memory.good : newGood(memory.good, head, looks[chosen]);
-  const standings = looks.map((look, index) => standing(look, tracks[index] ?? null, good?.head, now));
+  const current = good?.isRemembered === true ? undefined : good?.head;
+  const standings = looks.map((look, index) => standing(look, tracks[index] ?? null, current, now));
   return {
     chosen,
+    isAgreed: agreed !== null,
     standings,
     memory: {
       good,
@@ -84,18 +98,18 @@ export function chooseSource(memory: SourceMemory, looks: readonly SourceLook[],
 /** The newest head that more than half of those that answered agree with, and two at least. */
 function majority({ good }: SourceMemory, looks: readonly SourceLook[]): number | null {
   const heads = looks.flatMap(({ head }) => (head === null ? [] : [head]));
+  const lowest = good === null || good.isRemembered === true ? 0 : good.head.height;
   const supporters = (head: SourceHead): number => heads.filter((other) => isAgreed(head, other)).length;
   return newest(looks, (head) => {
     const count = supporters(head);
-    return count >= 2 && count > heads.length / 2 && head.height >= (good?.head.height ?? 0);
+    return count >= 2 && count > heads.length / 2 && head.height >= lowest;
   });
 }
 
-function mostPlausible(
-  { good, samples, tracks }: SourceMemory,
-  looks: readonly SourceLook[],
-  now: UnixMs,
-): number | null {
+function mostPlausible(memory: SourceMemory, looks: readonly SourceLook[], now: UnixMs): number | null {
+  const { samples, tracks } = memory;
+  const isForgotten = memory.good?.isRemembered === true && now - memory.good.askedAt > rememberedMs;
+  const good = isForgotten ? null : memory.good;
   const isDistrusted = (index: number): boolean => tracks[index]?.isDistrusted === true;
   const answered = looks.flatMap(({ head }, index) => (head === null ? [] : [{ head, index }]));
   const isAlone = looks.length > 1 && answered.length === 1;
@@ -106,8 +120,12 @@ function mostPlausible(
   }
   const ahead = answered.filter(({ head }) => head.height >= good.head.height);
   const expected = good.head.height + (now - good.askedAt) / estimateBlockTime(samples);
+  // After a pause of unknown length much is possible that one source alone may not claim.
+  const isFar = (head: SourceHead): boolean => Math.abs(head.height - expected) > farBlocks;
+  const isHeldToAccount = isAlone && good.isRemembered === true;
   const plausible = ahead
     .filter(({ head, index }) => !isDistrusted(index) && follows(good, head))
+    .filter(({ head }) => !isHeldToAccount || !isFar(head))
     .toSorted((a, b) => Math.abs(a.head.height - expected) - Math.abs(b.head.height - expected));
   if (plausible[0] !== undefined) return plausible[0].index;
   const isForgiven = now - good.askedAt > forgivenMs;
@@ -144,11 +162,7 @@ const follows = (good: { head: SourceHead; askedAt: UnixMs }, head: SourceHead):
   isSameChain(good.head, head) && isStepPlausible(good.head.height, good.askedAt, head);
 
 /** The moment counts at which a height was there first: a chain that stood still may then go on. */
-function newGood(
-  good: SourceMemory['good'],
-  head: SourceHead,
-  look: SourceLook | undefined,
-): NonNullable<SourceMemory['good']> {
+function newGood(good: SourceMemory['good'], head: SourceHead, look: SourceLook | undefined): GoodHead {
   const isSame = good?.head.height === head.height;
   return { head, askedAt: isSame ? good.askedAt : (look?.askedAt ?? head.seenAt) };
 }

@@ -66,7 +66,7 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
     );
     const choice = chooseSource(memory, looks, now());
     ({ memory } = choice);
-    if (choice.chosen !== null && memory.good !== null) kept?.note(memory.good);
+    if (choice.isAgreed && memory.good !== null) kept?.note(memory.good);
     views = answers.map((answer, index) => viewOf(answer, choice.standings[index], views[index]));
     const chosen = choice.chosen === null ? undefined : answers[choice.chosen];
     if (chosen !== undefined && 'value' in chosen) return (good = chosen.value);
@@ -95,7 +95,12 @@ export function createChainOfSources(options: ChainOfSourcesOptions): ChainOfSou
     head,
     sources: () => views,
     keepHeadIn: (rows) => {
-      kept = createKeptHead(rows);
+      // One source has nobody to contradict it.
+      if (sources.length === 1) return;
+      kept = createKeptHead(
+        rows,
+        sources.map(({ name }) => name),
+      );
       memory = { ...memory, good: memory.good ?? kept.read(now()) };
     },
     params: (signal): Promise<ChainParams> =>

@@ -1,40 +1,57 @@
-import { blockHeight, type UnixMs, unixMs } from '../../units.ts';
-import type { SourceHead } from '../../policy/source-track.ts';
-import type { SourceMemory } from '../../policy/source-choice.ts';
+import { z } from 'zod';
 import type { HeadRows } from '../../adapters/chain/interface.ts';
-
-type GoodHead = NonNullable<SourceMemory['good']>;
+import type { GoodHead } from '../../policy/source-choice.ts';
+import { blockHeight, type UnixMs, unixMs } from '../../units.ts';
 
 const rowKey = 'chain.good_head';
 /** Written again when the chain is so much further: some nine minutes. */
 const everyBlocks = 100;
-/** Older than any machine lives without its daemon; a network that began anew under the same address is met anew. */
-const keptMs = 3_600_000;
+
+const stages = z.object({ pocStartHeight: z.number().transform(blockHeight) });
+const keptSchema = z.object({
+  /** Of which sources: others may be of another chain. */
+  sources: z.array(z.string()),
+  askedAt: z.number().transform(unixMs),
+  head: z.object({
+    height: z.number().transform(blockHeight),
+    seenAt: z.number().transform(unixMs),
+    latestEpochIndex: z.number(),
+    current: stages,
+    next: stages,
+  }),
+});
 
 /**
- * The head that several sources were last believed to have, over restarts: a daemon that returns while only a liar
- * answers still knows better.
+ * The head that several sources agreed on last, over restarts: a daemon that returns while only a liar answers still
+ * knows better.
  */
 export interface KeptHead {
-  /** Null when there is none that is young enough. */
+  /** Null when there is none of these sources, or one of the future: a clock was set back. */
   read(now: UnixMs): GoodHead | null;
   note(good: GoodHead): void;
 }
 
-export function createKeptHead(rows: HeadRows): KeptHead {
+export function createKeptHead(rows: HeadRows, sources: readonly string[]): KeptHead {
   let writtenHeight: number | null = null;
   return {
     read: (now) => {
-      const text = rows.get(rowKey);
-      if (text === undefined) return null;
-      const { head, askedAt } = JSON.parse(text) as GoodHead;
-      return now - askedAt > keptMs ? null : { head: asHead(head), askedAt: unixMs(askedAt) };
+      const kept = parsed(rows.get(rowKey));
+      if (kept === null || kept.askedAt > now || kept.sources.join() !== sources.join()) return null;
+      return { head: kept.head, askedAt: kept.askedAt, isRemembered: true };
     },
-    note: ({ head, askedAt }) => {
-      if (writtenHeight !== null && head.height - writtenHeight < everyBlocks) return;
+    note: ({ head: { height, seenAt, latestEpochIndex, current, next }, askedAt }) => {
+      if (writtenHeight !== null && Math.abs(height - writtenHeight) < everyBlocks) return;
+      const { pocStartHeight } = current;
+      const head = {
+        height,
+        seenAt,
+        latestEpochIndex,
+        current: { pocStartHeight },
+        next: { pocStartHeight: next.pocStartHeight },
+      };
       try {
-        rows.set(rowKey, JSON.stringify({ head: asHead(head), askedAt }));
-        writtenHeight = head.height;
+        rows.set(rowKey, JSON.stringify({ sources, askedAt, head }));
+        writtenHeight = height;
       } catch {
         // A full disk has its own alert, and must not cost the height; the next look tries again.
       }
@@ -42,13 +59,11 @@ export function createKeptHead(rows: HeadRows): KeptHead {
   };
 }
 
-/** What the choice reads of a head, and no more: a chain's answer has stages that nobody needs again. */
-function asHead({ height, seenAt, latestEpochIndex, current, next }: SourceHead): SourceHead {
-  return {
-    height,
-    seenAt,
-    latestEpochIndex,
-    current: { pocStartHeight: blockHeight(current.pocStartHeight) },
-    next: { pocStartHeight: blockHeight(next.pocStartHeight) },
-  };
+/** Whatever cannot be read counts as not there: it is a hint, and no daemon may fail to start for it. */
+function parsed(text: string | undefined): z.output<typeof keptSchema> | null {
+  try {
+    return keptSchema.safeParse(JSON.parse(text ?? 'null')).data ?? null;
+  } catch {
+    return null;
+  }
 }

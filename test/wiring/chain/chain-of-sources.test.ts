@@ -146,6 +146,66 @@ describe('three sources as one', () => {
       expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
     });
 
+    it('knows half an hour later what one source alone may claim, and what not', async () => {
+      await clock.advanceBy(1_800_000);
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      restart();
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+      restart();
+      third.faults.set('ahead', 500);
+      await expect(headNow()).rejects.toMatchObject({ code: 'CHAIN_SOURCES_DISAGREE' });
+      expect(standings()).toEqual(['unreachable', 'unreachable', 'unknown']);
+    });
+
+    it('believes two that agree, whatever it remembers', async () => {
+      const kept = JSON.parse(rows.get('chain.good_head') ?? '{}') as { head: { height: number } };
+      kept.head.height += 2_000;
+      rows.set('chain.good_head', JSON.stringify(kept));
+      restart();
+      third.faults.set('silent', 1);
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+      expect(JSON.parse(rows.get('chain.good_head') ?? '{}')).toMatchObject({
+        head: { height: expect.any(Number) },
+      });
+      expect(standings()).toEqual(['following', 'following', 'unreachable']);
+    });
+
+    it('keeps nothing that one source alone said', async () => {
+      rows.clear();
+      restart();
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      for (let look = 0; look < 12; look += 1) await headNow().catch(() => null);
+      expect(world.height - (await headNow())).toBeLessThanOrEqual(2);
+      expect(rows.size).toBe(0);
+    });
+
+    it.each([
+      ['nothing', ''],
+      ['no object', 'null'],
+      ['half an object', '{}'],
+      ['no JSON', '{"head":'],
+      ['a height that is none', (text: string) => text.replace(/"height":\d+/, '"height":1.5')],
+      ['the future', (text: string) => text.replace(/"askedAt":\d+/, `"askedAt":${startsAt + 1e12}`)],
+      ['other sources', (text: string) => text.replace('source-1', 'elsewhere')],
+    ])('meets the chain anew when the store tells %s', async (_, change) => {
+      const text = rows.get('chain.good_head') ?? '';
+      rows.set('chain.good_head', typeof change === 'string' ? change : change(text));
+      restart();
+      for (const { faults } of [world, second]) faults.set('silent', 1);
+      await expect(headNow()).rejects.toMatchObject({ code: 'CHAIN_SOURCES_DISAGREE' });
+    });
+
+    it('remembers nothing of a single source', async () => {
+      const [asked, now] = [new Map<string, string>(), () => unixMs(clock.now())];
+      chain = createChainOfSources({
+        now,
+        sources: [{ name: 'only', chain: createSimulatedChain({ world, clock, now, timeoutMs: 5_000 }) }],
+      });
+      chain.keepHeadIn({ get: (key) => asked.get(key), set: (key, value) => asked.set(key, value) });
+      await headNow();
+      expect(asked.size).toBe(0);
+    });
+
     it('writes once in a hundred blocks', async () => {
       const heights: number[] = [];
       chain = create();
