@@ -69,7 +69,7 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
   const censored = known.flatMap(({ record, weight }) =>
     record.atLeastMs === null || lineBoundMs(terms, record) !== null
       ? []
-      : [{ ratio: record.atLeastMs / 1_000 / typicalSeconds(terms, record), weight }],
+      : [{ ratio: atLeastRatio(terms, record, record.atLeastMs), weight }],
   );
   const luck = usableFactor(known);
   const loads = new Map<number, Points>();
@@ -133,6 +133,12 @@ export const typicalSeconds = (
   ((imageGb + modelGb) * 8_000) / (Math.max(1, inetDownMbps) * 0.45) +
   imageGb / 0.15 +
   (modelGb > 0 ? 175 : 0);
+
+/** What is beyond it may be time that a destroy took, not the boot: so much it was at least, in any case. */
+const atLeastRatioMax = 2;
+
+const atLeastRatio = (terms: BootTerms, record: BootRecord, ms: number): number =>
+  Math.min(atLeastRatioMax, ms / 1_000 / typicalSeconds(terms, record));
 
 /** Until the container runs; with weights to fetch until the machine is ready, because they take most of it. */
 const lineBoundMs = ({ modelGb }: BootTerms, { loadMs, afterMs }: BootRecord): number | null =>

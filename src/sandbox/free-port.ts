@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** Below the range from which a system numbers outgoing connections: one of these could take the port meanwhile. */
-const [first, last] = [18_000, 32_000] as const;
+const [first, last] = [20_000, 32_000] as const;
 const triesMax = 50;
 
 /** A loopback port on which nobody listens at this moment. Throws RangeError when none is found. */

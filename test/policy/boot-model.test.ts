@@ -63,6 +63,15 @@ describe('the boot model', () => {
     expect(all.readyWithin(usual, 12 * 3_600_000)).toBeCloseTo(all.usable(usual), 6);
   });
 
+  it('does not take a destroy that lasted for hours for a boot that did', () => {
+    const boots = records(10, { loadMs: 300_000 });
+    const after = (ms: number) => {
+      const lost = records(5, { isReady: null, loadMs: null, afterMs: null, atLeastMs: ms });
+      return bootModel(terms, [...boots, ...lost], unixMs(0)).quantileMs(fast, 0.9);
+    };
+    expect(after(12 * 3_600_000)).toBe(after(700_000));
+  });
+
   it('learns of one that ran already when it was let go how long it had loaded', () => {
     const ran = records(20, { isReady: null, loadMs: 30_000, afterMs: null, atLeastMs: 60_000 });
     const usual = { inetDownMbps: 1_000, reliability: 0.995 };

@@ -76,7 +76,6 @@ async function chosenWithin(
       crewMachineIds: [],
       failedMachineIds: [],
       failures: 0,
-      // Not the first of a crew: no room is kept for a second.
       crewSize: 1,
       stage: 1,
       isReplacement: true,

@@ -5,7 +5,7 @@ import { HybridError } from '../../errors.ts';
 import type { ChoiceInput, ChosenLease } from '../../machines/epoch-context.ts';
 import { typicalSeconds } from '../../policy/boot-model.ts';
 import { trustOf } from '../../policy/machine-memory.ts';
-import { widenedNeeds, wideningAllowed, wideningSentence } from '../../policy/needs-widening.ts';
+import { widenedNeeds, wideningAllowed, wideningMax, wideningSentence } from '../../policy/needs-widening.ts';
 import { rankOffers, type RankedRow, trafficUsd, type Usefulness } from '../../policy/offer-ranking.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import {
@@ -79,15 +79,16 @@ export function createOfferChoice(
         reservationMax: left,
       }).filter(({ rejection }) => rejection === null);
     const needs = { ...planner.machineNeeds(), durationSecondsMin: durationSeconds(rentalMs) };
+    const widest = wideningOf(input, height);
     const { offers, takeable: others } = await searchInSteps(
       vast,
       needs,
-      wideningOf(input, height),
+      widest,
       (found) => judged(found, [...input.crewMachineIds, ...input.failedMachineIds]),
       signal,
     );
-    // A machine that failed may do better the next time, and where nothing else can be had nothing is lost by asking.
-    const takeable = others.length > 0 ? others : judged(offers, input.crewMachineIds);
+    const isLastHope = others.length === 0 && widest === wideningMax;
+    const takeable = isLastHope ? judged(offers, [...input.crewMachineIds, ...hopeless(input)]) : others;
     const [chosen] = takeable;
     if (chosen === undefined) throw noOffer(config, needs, offers, left);
     return chosenLease({
@@ -104,6 +105,13 @@ export function createOfferChoice(
     });
   };
 }
+
+/**
+ * A machine that failed may do better the next time, and where nothing else can be had nothing is lost by asking once
+ * more. Not a third time.
+ */
+const hopeless = ({ failedMachineIds }: ChoiceInput): readonly number[] =>
+  failedMachineIds.filter((machineId, at) => failedMachineIds.indexOf(machineId) !== at);
 
 /**
  * Until a machine that still loads its image is given up for another one: a line that crawls, or a host that never
