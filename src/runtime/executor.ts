@@ -41,7 +41,7 @@ export class Executor {
     for (const [id, { controller }] of work) {
       if (open.has(id)) continue;
       work.delete(id);
-      controller.abort(new HybridError({ code: 'ABORTED', message: `${id} is not wanted any more` }));
+      controller.abort(notWanted);
     }
     for (const intent of open.values()) {
       if (!work.has(intent.id)) work.set(intent.id, this.#run(chart, intent));
@@ -96,6 +96,9 @@ export class Executor {
     if (!this.#isStopped) this.#settled(chart, intent, outcome);
   }
 }
+
+/** One for all work that ends, which most of it has done by itself by then. */
+const notWanted = new HybridError({ code: 'ABORTED', message: 'the work is not wanted any more' });
 
 function isAbort(error: unknown, signal: AbortSignal): boolean {
   if (error === signal.reason) return true;

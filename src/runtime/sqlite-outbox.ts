@@ -14,6 +14,8 @@ export interface OutboxLimits {
 
 const defaultEntries = 20_000;
 const defaultBytes = 512 * 2 ** 20;
+/** So many of the queued entries are held in memory too, if their bodies are no larger. */
+const held = { entries: 64, bodyBytes: 65_536 };
 const columns = 'id, lease_id, kind, url, body, received_at, window_end_height, attempts, nonce_count';
 
 /**
@@ -49,19 +51,27 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
     .get();
   let queued = Number(sums?.['n']);
   let queuedBytes = Number(sums?.['bytes']);
+  /** Entries that this process put. When they are all that is queued, a look for work reads no body from the store. */
+  const own = new Map<number, OutboxEntry>();
 
   return {
     put: (entry) => {
       if (queued >= maxEntries || queuedBytes + entry.body.length > maxBytes) throw full(queued, queuedBytes);
       const id = inTransaction(database, () => Number(insert.run(...values(entry)).lastInsertRowid));
+      const kept = { id, attempts: 0, ...entry };
+      if (own.size < held.entries && entry.body.length <= held.bodyBytes) own.set(id, kept);
       queued += 1;
       queuedBytes += entry.body.length;
-      return { id, attempts: 0, ...entry };
+      return kept;
     },
-    pending: (limit) =>
-      queued === 0 ? [] : pending.all(limit).map((row) => record(row as unknown as Columns)),
+    pending: (limit) => {
+      if (queued === own.size) return [...own.values()].slice(0, limit);
+      return pending.all(limit).map((row) => record(row as unknown as Columns));
+    },
     countAttempt: (id) => {
       inTransaction(database, () => count.run(id));
+      const entry = own.get(id);
+      if (entry !== undefined) own.set(id, { ...entry, attempts: entry.attempts + 1 });
     },
     finish: (id, outcome) => {
       const dropped = inTransaction(database, () => {
@@ -73,6 +83,7 @@ export function createSqliteOutbox(database: DatabaseSync, limits: OutboxLimits 
         return entry;
       });
       if (dropped === undefined) return;
+      own.delete(id);
       queued -= 1;
       queuedBytes -= dropped.bytes;
     },

@@ -26,6 +26,7 @@ export class GatewayLine {
   readonly #audit: () => PocAudit | undefined;
   /** Answers to looks by their path and what the desk showed. */
   readonly #seen = new Map<string, WorldAnswer>();
+  readonly #polledDesks = new WeakSet<MlnodeDesk>();
   #app: FastifyInstance | undefined;
   /** Requests that are between the wire and the desk, or on their way back: they need the event loop, not the clock. */
   #underWay = 0;
@@ -106,7 +107,11 @@ export class GatewayLine {
 
   /** A desk takes note of a poll only when it is answered: in a later round of the event loop, which has to come. */
   #polled(desk: MlnodeDesk | undefined): void {
-    desk?.pocV2Polled?.();
+    if (desk === undefined) return;
+    desk.pocV2Polled?.();
+    // It does so once.
+    if (this.#polledDesks.has(desk)) return;
+    this.#polledDesks.add(desk);
     this.#underWay += 1;
     setImmediate(() => {
       this.#underWay -= 1;
