@@ -79,6 +79,8 @@ export interface LeaseContext extends LeaseInput {
   /** Since when `owner` has the machine; null = since it was rented. */
   readonly ownedSince: UnixMs | null;
   readonly instanceId: number | null;
+  /** When the provider named it, or it was found; absent in rows of older versions. */
+  readonly createdAt?: UnixMs | null;
   readonly endpoints: readonly MachineEndpoint[];
   /** Pinned at the first connection; a change means the machine is lost. */
   readonly hostKey: string | null;

@@ -91,7 +91,10 @@ export const confirmingGone = leaseSetup.createStateConfig({
       invoke: {
         id: 'confirmAbsence',
         src: 'confirmAbsence',
-        input: ({ context }) => ({ instanceId: context.instanceId ?? 0 }),
+        input: ({ context }) => ({
+          instanceId: context.instanceId ?? 0,
+          createdAt: context.createdAt ?? context.openedAt,
+        }),
         onDone: [
           { guard: { type: 'isAbsent', params: ({ event }) => event.output }, target: '#lease.gone' },
           { target: '#lease.releasing.pausing', actions: 'countDestroyTry' },

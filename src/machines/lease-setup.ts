@@ -45,7 +45,9 @@ export const leaseSetup = setup({
     destroyInstance: notWired<'accepted' | 'no_such_instance', { leaseId: string; instanceId: number }>(
       'destroyInstance',
     ),
-    confirmAbsence: notWired<{ isGone: boolean }, { instanceId: number }>('confirmAbsence'),
+    confirmAbsence: notWired<{ isGone: boolean }, { instanceId: number; createdAt: UnixMs }>(
+      'confirmAbsence',
+    ),
   },
   guards: {
     isReleaseAsked: ({ context }) => context.isReleaseAsked,
@@ -70,7 +72,10 @@ export const leaseSetup = setup({
   },
   actions: {
     ...writes,
-    noteCreated: assign({ instanceId: (_, params: { instanceId: number }) => params.instanceId }),
+    noteCreated: assign({
+      instanceId: (_, params: { instanceId: number; at: UnixMs }) => params.instanceId,
+      createdAt: (_, params) => params.at,
+    }),
     noteReleaseAsked: assign({
       isReleaseAsked: true,
       reason: ({ context }, params: { reason: string }) => context.reason ?? params.reason,

@@ -8,7 +8,12 @@ import {
 } from './lease-boot.ts';
 import { confirmingGone, gone, noteHandOver, releasing, tellOwner } from './lease-ending.ts';
 import { leaseSetup } from './lease-setup.ts';
-import { faultOf } from './stamp.ts';
+import { atOf, faultOf } from './stamp.ts';
+
+const created = (event: { readonly output: { readonly instanceId: number | null } }) => ({
+  instanceId: event.output.instanceId ?? 0,
+  at: atOf(event),
+});
 
 /** One rental attempt, from the intent to the proof that the machine is gone. One row a machine. */
 export const leaseMachine = leaseSetup.createMachine({
@@ -21,6 +26,7 @@ export const leaseMachine = leaseSetup.createMachine({
     instanceId: null,
     endpoints: [],
     hostKey: null,
+    createdAt: null,
     runningAt: null,
     readyAt: null,
     model: null,
@@ -62,9 +68,9 @@ export const leaseMachine = leaseSetup.createMachine({
           {
             guard: 'isReleaseAsked',
             target: 'releasing',
-            actions: { type: 'noteCreated', params: ({ event }) => event.output },
+            actions: { type: 'noteCreated', params: ({ event }) => created(event) },
           },
-          { target: 'loading', actions: { type: 'noteCreated', params: ({ event }) => event.output } },
+          { target: 'loading', actions: { type: 'noteCreated', params: ({ event }) => created(event) } },
         ],
         onError: [
           {
@@ -98,7 +104,7 @@ export const leaseMachine = leaseSetup.createMachine({
                 target: '#lease.releasing',
                 actions: {
                   type: 'noteCreated',
-                  params: ({ event }) => ({ instanceId: event.output.instanceId ?? 0 }),
+                  params: ({ event }) => created(event),
                 },
               },
               {
@@ -106,7 +112,7 @@ export const leaseMachine = leaseSetup.createMachine({
                 target: '#lease.loading',
                 actions: {
                   type: 'noteCreated',
-                  params: ({ event }) => ({ instanceId: event.output.instanceId ?? 0 }),
+                  params: ({ event }) => created(event),
                 },
               },
               {

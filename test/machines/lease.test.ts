@@ -216,7 +216,10 @@ describe('a lease', () => {
     await row.fail('VAST_LIST_UNKNOWN');
     expect(row.state).toBe('confirmingGone.pausing');
     expect(await row.lasts(10_000)).toBe(true);
-    expect(row.running).toEqual({ actor: 'confirmAbsence', input: { instanceId: 4_711 } });
+    expect(row.running).toEqual({
+      actor: 'confirmAbsence',
+      input: { instanceId: 4_711, createdAt: row.context.createdAt },
+    });
   });
 
   test('a limit that passes while the daemon is down ends the boot at the next start', async () => {

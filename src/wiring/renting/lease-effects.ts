@@ -7,10 +7,12 @@ import type { MachineWork } from '../machine/machine-work.ts';
 import type { TunnelInput } from '../../machines/tunnel.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { EffectCall, Effects } from '../../runtime/interface.ts';
+import type { UnixMs } from '../../units.ts';
 import type { LifeLine } from '../machine/life-line.ts';
 import type { Log } from '../log.ts';
 import type { MachineRoom } from '../machine/machine-room.ts';
 import { onstartText } from '../machine/onstart.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /** All on the daemon's clock, so that the sandbox's speed divides them. */
 const listPauseMs = 10_000;
@@ -179,7 +181,10 @@ export function createLeaseEffects({
       return vast.destroy(input.instanceId, signal);
     },
 
-    confirmAbsence: async ({ input, signal }: Call<{ instanceId: number }>) => {
+    confirmAbsence: async ({ input, signal }: Call<{ instanceId: number; createdAt: UnixMs }>) => {
+      // A list that does not have a fresh instance yet proves nothing.
+      const unsettledMs = input.createdAt + settleMs - clock.now();
+      if (unsettledMs > 0) await clock.sleep(unsettledMs, signal);
       const until = clock.now() + destroyLimitMs;
       while (isListed(await vast.list(signal), input.instanceId)) {
         if (clock.now() > until) return { isGone: false };
@@ -251,24 +256,6 @@ function unknownUnlessSaid(error: unknown): never {
     { code: 'VAST_CREATE_UNKNOWN', message: `the create broke off: ${toFault(error).message}` },
     { cause: error },
   );
-}
-
-/** True once a condition has held without interruption for longer than a limit. */
-function stopwatch(clock: Clock): {
-  readonly isRunning: boolean;
-  exceeds(holds: boolean, limitMs: number): boolean;
-} {
-  let since: number | undefined;
-  return {
-    get isRunning() {
-      return since !== undefined;
-    },
-    exceeds: (holds, limitMs) => {
-      if (!holds) since = undefined;
-      else since ??= clock.now();
-      return since !== undefined && clock.now() - since > limitMs;
-    },
-  };
 }
 
 const isListed = (list: InstanceList, instanceId: number): boolean =>
