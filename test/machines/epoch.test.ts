@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EpochPlan } from '../../src/policy/epoch-plan.ts';
 import type { EpochContext } from '../../src/machines/epoch-context.ts';
 import { blockHeight } from '../../src/units.ts';
 import { charts } from '../../src/wiring/daemon.ts';
@@ -15,13 +16,13 @@ async function worldAfter(...events: readonly string[]): Promise<EpochWorld> {
 }
 
 /** An epoch alone; what it opens and tells is read from its rows. */
-const epoch = () =>
-  new OneRow<EpochContext>(
-    charts.epoch,
-    ['findKeptCrew', 'chooseOffer', 'countWork'],
-    { plan: samplePlan('sprint') },
-    'epoch:7',
-  );
+const epoch = (plan: EpochPlan) =>
+  new OneRow<EpochContext>(charts.epoch, ['findKeptCrew', 'chooseOffer', 'countWork'], { plan }, 'epoch:7');
+const hedged = (plan: EpochPlan): EpochPlan => ({
+  ...plan,
+  crewMax: 3,
+  launchHeights: [950, 970, 990].map(blockHeight),
+});
 const news = (type: string, leaseId: string, facts: object = {}) => ({
   type,
   leaseId,
@@ -36,8 +37,8 @@ const opening = (leaseId: string) => ({
   // The epoch's own chart under another name: a lease that the test plays itself.
   opening: { chart: 'chart', id: `played:${leaseId}`, input: { plan: samplePlan('off') } },
 });
-async function renting(): Promise<OneRow<EpochContext>> {
-  const row = epoch();
+async function renting(plan = samplePlan('sprint')): Promise<OneRow<EpochContext>> {
+  const row = epoch(plan);
   row.rig.runtime.heightReached(blockHeight(950));
   await row.started();
   await row.done({ from: null, leases: [] });
@@ -120,6 +121,29 @@ describe('an epoch', () => {
     await row.send(news('LEASE.GONE', 'A'));
     expect(row.state).toBe('releasing.counting');
   });
+
+  test.each([
+    ['sprint', 3],
+    ['epoch', 1],
+  ] as const)(
+    'a machine that is lost while it generates is made good in %s by %i at once',
+    async (mode, places) => {
+      const row = await renting(hedged(samplePlan(mode)));
+      await row.done(opening('A'));
+      await row.send(news('LEASE.READY', 'A'));
+      row.rig.runtime.heightReached(blockHeight(1_000));
+      await row.send(news('LEASE.ENDED', 'A', { fault: terminal }));
+      for (let place = 0; place < places; place += 1) {
+        expect(row.state).toBe('replacing.choosing');
+        expect(row.running?.input).toMatchObject({ crewSize: place, isReplacement: true });
+        await row.done(opening(`B${place}`));
+      }
+      expect(row.state).toBe('replacing.awaiting');
+      await row.send(news('LEASE.READY', 'B0'));
+      expect(row.state).toBe('generating');
+      expect(row.context.crew.filter(({ isReady }) => isReady)).toMatchObject([{ leaseId: 'B0' }]);
+    },
+  );
 
   test('a PoC of which the Network Node took only one half is missed', async () => {
     const row = await renting();
