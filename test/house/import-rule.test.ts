@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, Room>> = {
   world: { values: [], packages: [] },
   adapters: { values: ['errors.ts', 'units.ts', 'secret.ts'], types: ['config', 'world', 'alerts'] },
   server: {
-    values: ['errors.ts', 'units.ts', 'secret.ts', 'alerts'],
+    values: ['errors.ts', 'units.ts', 'secret.ts', 'limited-call.ts', 'alerts'],
     types: ['adapters', 'runtime', 'machines', 'config'],
   },
   sandbox: { values: ['world', 'figures'] },
