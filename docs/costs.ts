@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -48,12 +48,14 @@ export const commandOf = ({ options }: CostRun): string =>
 function figuresOf({ options }: CostRun): Shown {
   const program = join(import.meta.dirname, '../src/main.ts');
   const args = [program, 'simulate', ...commonOptions.split(' '), ...options.split(' '), '--json'];
-  const out = execFileSync(process.execPath, args, {
+  // A run that misses too much, as one whose caps are too small, ends with 1, and tells its figures all the same.
+  const { stdout, status } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     timeout: 300_000,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as Shown;
+  if (status !== 0 && status !== 1) throw new Error(`${args.slice(1).join(' ')}: exit code ${status}`);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Shown;
 }
 
 function lineOf(run: CostRun, shown: Shown): string {
