@@ -81,7 +81,7 @@ export const releasing = leaseSetup.createStateConfig({
   },
 });
 
-/** Gone is what two lists say that count, ten seconds apart, both after the destroy (invariant I2). */
+/** Gone is what two lists that count lack, ten seconds apart, and then is not known by its id (invariant I2). */
 export const confirmingGone = leaseSetup.createStateConfig({
   tags: 'paying',
   initial: 'looking',

@@ -227,6 +227,19 @@ export function instanceContract(opened: OpenSubject): void {
     expect(await run(vast.list(signal))).toEqual({ instances: [], totalInstances: 0 });
     expect((await run(vast.list(signal))).totalInstances).toBe(1);
   });
+
+  test('an instance is shown by its id until it is gone, in both ways in which that is said', async () => {
+    const { vast, run, fault } = await opened();
+    const { instanceId } = await run(vast.create(order(501), signal));
+    await run(listUntil(vast, (instances) => instances.length === 1));
+    await fault('listEmpty', 1);
+    expect((await run(vast.show(instanceId, signal)))?.instanceId).toBe(instanceId);
+    expect(await run(vast.list(signal))).toEqual({ instances: [], totalInstances: 0 });
+    await run(vast.destroy(instanceId, signal));
+    await run(listUntil(vast, (instances) => instances.length === 0));
+    expect(await run(vast.show(instanceId, signal))).toBeNull();
+    expect(await run(vast.show(instanceId, signal))).toBeNull();
+  });
 }
 
 interface Books {

@@ -4,7 +4,8 @@ import { readCharges } from './charges.ts';
 import { wholeList } from './instance-list.ts';
 import type { CreateRequest, Vast } from './interface.ts';
 import { offersOf, searchBody } from './offer-search.ts';
-import { demandOk, isKeyRefusal, reachable } from './refusal-reading.ts';
+import { demandOk, isKeyRefusal, knowsNoInstance, reachable } from './refusal-reading.ts';
+import { shownInstance } from './instance-show.ts';
 import { rentalBody, rentedInstance } from './rental-request.ts';
 import { VastLine, type VastAnswer, type VastLineOptions } from './vast-line.ts';
 import { wireNumber, wireText } from './wire-number.ts';
@@ -37,6 +38,10 @@ export function createHttpVast(options: VastLineOptions): Vast {
     create: (request, signal) => create(line, request, signal),
     list: (signal) =>
       wholeList((path) => reachable(signal, line.call({ ...get(path), lane: 'list', signal }))),
+    show: async (instanceId, signal) => {
+      const call = line.call({ ...get(`/api/v0/instances/${instanceId}/`), lane: 'show', signal });
+      return shownInstance(await reachable(signal, call));
+    },
     destroy: (instanceId, signal) => destroy(line, instanceId, signal),
     charges: (range, signal) =>
       readCharges(range, (path) => reachable(signal, line.call({ ...get(path), signal }))),
@@ -126,7 +131,6 @@ async function create(
   }
 }
 
-/** 404 is a success by its text only: a refused key and a wrong base URL are 404 too. */
 async function destroy(
   line: VastLine,
   instanceId: number,
@@ -142,13 +146,7 @@ async function destroy(
     signal,
   });
   const answer = await reachable(signal, call);
-  if (
-    !isKeyRefusal(answer) &&
-    answer.status < 500 &&
-    /no_such_instance|not_found|not found/.test(answer.text)
-  ) {
-    return 'no_such_instance';
-  }
+  if (knowsNoInstance(answer)) return 'no_such_instance';
   demandOk(answer);
   return 'accepted';
 }

@@ -95,6 +95,11 @@ export interface Vast {
   /** All pages. Throws VAST_LIST_UNKNOWN for a list that does not count by I2. */
   list(signal: AbortSignal): Promise<InstanceList>;
   /**
+   * One instance by its id; null when the provider says that there is none. Another endpoint than the list, and so a
+   * second opinion on an absence. Throws VAST_KEY_REFUSED, VAST_RATE_LIMITED, VAST_UNREACHABLE, VAST_BAD_ANSWER.
+   */
+  show(instanceId: number, signal: AbortSignal): Promise<Instance | null>;
+  /**
    * `accepted` or `no_such_instance` (both end in absence). Throws VAST_KEY_REFUSED for a 404 with `auth_error`,
    * VAST_RATE_LIMITED, VAST_UNREACHABLE, VAST_BAD_ANSWER.
    */

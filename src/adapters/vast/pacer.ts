@@ -21,6 +21,7 @@ const lanes = {
   create: { intervalMs: 5_000, refusedMs: 15_000 },
   destroy: { intervalMs: 3_500, refusedMs: 7_000 },
   list: { intervalMs: 1_500, refusedMs: 5_000 },
+  show: { intervalMs: 2_500, refusedMs: 5_000 },
   search: { intervalMs: 6_500, refusedMs: 15_000 },
   account: { intervalMs: 1_500, refusedMs: 5_000 },
 } as const satisfies Record<string, Lane>;

@@ -19,6 +19,8 @@ const listPauseMs = 10_000;
 const watchPauseMs = 15_000;
 /** A fresh instance may be missing from the list for half a minute (docs/reference/vast.md "State machine"). */
 const settleMs = 30_000;
+/** Looks for a label in an account without any instance: a list may be empty by mistake, more than once. */
+const emptyLooks = 4;
 const absenceLimitMs = 90_000;
 /** A machine whose tunnel stays away for this long counts as lost; the ML node's own retries bridge less. */
 const tunnelLostLimitMs = 300_000;
@@ -82,10 +84,14 @@ export function createLeaseEffects({
     },
 
     lookUpLabel: async ({ input, signal }: Call<{ label: string }>) => {
-      for (let look = 0; look < 2; look++) {
+      let looks = 2;
+      for (let look = 0; look < looks; look++) {
         await clock.sleep(settleMs / 2, signal);
-        const found = (await vast.list(signal)).instances.find((instance) => instance.label === input.label);
+        const { instances, totalInstances } = await vast.list(signal);
+        const found = instances.find((instance) => instance.label === input.label);
         if (found !== undefined) return { instanceId: found.instanceId };
+        // Nothing else can confirm the absence of a label: an account that seems empty is looked at longer.
+        if (totalInstances === 0) looks = emptyLooks;
       }
       return { instanceId: null };
     },
@@ -191,7 +197,8 @@ export function createLeaseEffects({
         await clock.sleep(goingPauseMs, signal);
       }
       await clock.sleep(proofGapMs + 500, signal);
-      return { isGone: !isListed(await vast.list(signal), input.instanceId) };
+      if (isListed(await vast.list(signal), input.instanceId)) return { isGone: false };
+      return { isGone: (await vast.show(input.instanceId, signal)) === null };
     },
   };
   return effects as unknown as Effects;
