@@ -29,7 +29,7 @@ export interface EpochPlan {
   readonly rentHeight: BlockHeight;
   /** Rising. At each later one, while fewer than `width` are ready, one more machine an open place is rented. */
   readonly launchHeights: readonly BlockHeight[];
-  /** As the later launches, for a machine that is lost after `poc_start`. */
+  /** Mean interval of the launches: after it a replacement that is not ready gets a rival. */
   readonly hedgeMs: Milliseconds;
   /** What the schedule promises (docs/operating.md "The plan"). */
   readonly readyChance: number;
@@ -73,7 +73,6 @@ export function planEpoch(input: PlanInput): EpochPlan {
   const { stages, mode, launchLeadsMs, checkIntervalMs, blockTimeMs, haltLimitMs, width } = input;
   const launchHeights = heightsOf(input);
   const rentHeight = launchHeights[0] ?? stages.pocStartHeight;
-  const [first = 0, second = first - hedgePriorMs] = launchLeadsMs;
   return {
     epochIndex: stages.epochIndex,
     mode,
@@ -84,7 +83,7 @@ export function planEpoch(input: PlanInput): EpochPlan {
     approachHeight: blockHeight(Math.max(0, rentHeight - Math.ceil((2 * checkIntervalMs) / blockTimeMs))),
     rentHeight,
     launchHeights,
-    hedgeMs: milliseconds(Math.max(60_000, first - second)),
+    hedgeMs: milliseconds(Math.max(60_000, meanIntervalMs(launchLeadsMs))),
     readyChance: input.readyChance,
     missChance: input.missChance,
     pocStartHeight: stages.pocStartHeight,
@@ -96,6 +95,11 @@ export function planEpoch(input: PlanInput): EpochPlan {
     blockTimeMs,
     haltLimitMs,
   };
+}
+
+function meanIntervalMs(leadsMs: readonly number[]): number {
+  const [first = 0, last = 0] = [leadsMs[0], leadsMs.at(-1)];
+  return leadsMs.length < 2 ? hedgePriorMs : (first - last) / (leadsMs.length - 1);
 }
 
 /** Leads in blocks, rounded to the early side; each height once, and none at which it is too late. */

@@ -35,7 +35,7 @@ export interface LaunchSchedule {
 }
 
 /**
- * When to launch for one PoC, by exact arithmetic over a small grid of first leads and intervals. A further launch
+ * When to launch for one PoC, by exact arithmetic over a small grid of first leads and first intervals. A further launch
  * happens only while none of those before is ready, so with independent boots every figure is a closed sum over
  * Q(t) = Π (1 − F(t − launch)). The cheapest sum of launches, waiting and loss wins.
  */
@@ -78,12 +78,20 @@ const geometric = (first: number, last: number, factor: number): number[] => {
 const leadsSeconds = geometric(120, 21_600, 1.17);
 const intervalsSeconds = geometric(60, 3_600, 1.5);
 
-/** The last launch that can still be of any use: one tenth of the usual boot must fit. */
-function launchesFrom(terms: ScheduleTerms, lead: number, interval: number): number[] {
+/** Launches that follow each other faster than this would be waiting for the one before at the provider. */
+const intervalSecondsMin = 30;
+
+/**
+ * Each interval is half of the one before: the first machines are given time to make a further one unnecessary, and
+ * the last ones, which hardly ever happen, all while they can still be of use.
+ */
+function launchesFrom(terms: ScheduleTerms, lead: number, firstInterval: number): number[] {
   const launches = [lead];
+  let interval = firstInterval;
   for (let next = lead - interval; launches.length < terms.launchesMax; next -= interval) {
     if (chance(terms, next + terms.graceSeconds) < 0.05) break;
     launches.push(next);
+    interval = Math.max(intervalSecondsMin, interval / 2);
   }
   return launches;
 }

@@ -72,7 +72,7 @@ describe('a plan', () => {
       approachHeight: start - 200,
       rentHeight: start - 100,
       launchHeights: [start - 100, start - 70, start + 10],
-      hedgeMs: 180_000,
+      hedgeMs: 330_000,
       readyChance: 0.99,
       missChance: 0.001,
       pocStartHeight: start,

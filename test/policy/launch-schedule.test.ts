@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bootModel } from '../../src/policy/boot-model.ts';
 import { chooseSchedule, type ScheduleTerms, weighed } from '../../src/policy/launch-schedule.ts';
+import { unixMs } from '../../src/units.ts';
 
 const stepSeconds = 15;
 /** Ready after exactly so many seconds, with a probability. */
@@ -43,6 +45,27 @@ describe('a launch schedule', () => {
     expect(of({ launchUsd: 1 }).expectedLaunches).toBeLessThanOrEqual(
       of({ launchUsd: 0.01 }).expectedLaunches,
     );
+  });
+
+  it('lets launches follow each other faster and faster, half a minute apart at the least', () => {
+    const { leadsSeconds } = chooseSchedule(terms({ pocUsd: 100 }));
+    const intervals = leadsSeconds.slice(1).map((lead, at) => (leadsSeconds[at] ?? 0) - lead);
+    expect(intervals.length).toBeGreaterThan(2);
+    for (const [at, interval] of intervals.slice(1).entries())
+      expect(interval).toBe(Math.max(30, (intervals[at] ?? 0) / 2));
+  });
+
+  it('is cheaper with the documented boots than any that launches evenly, and misses no more', () => {
+    const boots = bootModel({ image: 'x', imageGb: 12, modelGb: 0 }, [], unixMs(0));
+    const readyWithin = boots.table({ inetDownMbps: 800, reliability: 0.99 }, stepSeconds * 1_000, 480);
+    const chosen = chooseSchedule(terms({ readyWithin }));
+    for (let lead = 300; lead <= 3_000; lead += 60)
+      for (let interval = 60; interval <= 600; interval += 30) {
+        const even = Array.from({ length: 6 }, (_, at) => lead - at * interval).filter((at) => at > -255);
+        const { expectedUsd, missChance } = weighed(terms({ readyWithin }), even);
+        expect(expectedUsd).toBeGreaterThan(chosen.expectedUsd);
+        if (expectedUsd < 1.1 * chosen.expectedUsd) expect(missChance).toBeGreaterThan(chosen.missChance);
+      }
   });
 
   it('begins at the fixed lead where one is set', () => {
