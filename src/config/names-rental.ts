@@ -157,7 +157,8 @@ export const rentalSettings: readonly Setting[] = [
   {
     ...machine,
     name: 'VASTAI_SSH_READY_TIMEOUT',
-    describe: 'Limit from the running container to a working SSH connection, seconds.',
+    describe:
+      'Limit from the running container to a working SSH connection, seconds. Where other machines are rented for safety, one is given up after three minutes already (not with `POC_HEDGES` 0).',
     example: '900',
     default: '900',
   },

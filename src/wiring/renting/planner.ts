@@ -22,6 +22,10 @@ const renewMs = 3_600_000;
 /** What a machine is like before any was rented. */
 const priorOffer = { inetDownMbps: 1_000, reliability: 0.99 };
 const priorLaunchUsd = 0.06;
+/** Of the image: one host in four has it already (docs/reference/vast.md "Boot and failure parameters"). */
+const fetchedShare = 0.75;
+/** Until a machine that another one beat is gone. */
+const launchHours = 0.25;
 /** Rentals by which the usual machine is known. */
 const usualCount = 15;
 
@@ -37,7 +41,7 @@ export interface PlannerOptions {
 export interface UsualMachine {
   readonly inetDownMbps: number;
   readonly reliability: number;
-  /** Of one launch: traffic, and disk for an hour. */
+  /** Of one launch that another one beats: traffic, and disk. */
   readonly launchUsd: number;
   readonly gpuUsdPerHour: number;
 }
@@ -162,7 +166,9 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
     // let every machine wait for the case.
     inetDownMbps: Math.max(vast.inetDownMbpsMin, medianOf(last.map((rental) => rental.inetDownMbps))),
     reliability: medianOf(last.map((rental) => rental.reliability)),
-    launchUsd: 0.01 + meanOf(last.map((rental) => rental.trafficUsd + rental.diskPrice / 1e6)),
+    launchUsd: meanOf(
+      last.map(({ trafficUsd, diskPrice }) => fetchedShare * trafficUsd + (launchHours * diskPrice) / 1e6),
+    ),
     gpuUsdPerHour: meanOf(last.map((rental) => rental.gpuPrice / 1e6)),
   };
 }

@@ -86,6 +86,9 @@ function market(offers: readonly Offer[], wishes: Readonly<Record<string, string
     /** Until the chosen one is given up while it loads, seconds. */
     loadSeconds: async (change: Change = {}): Promise<number> =>
       ((await chosen(change)).opening.input as LeaseInput).limits.loadMs / 1_000,
+    /** Until the chosen one is given up while nobody can log in to it, seconds. */
+    connectSeconds: async (): Promise<number> =>
+      ((await chosen()).opening.input as LeaseInput).limits.connectMs / 1_000,
     /** So much of the lead is left. */
     at: (share: number): void => {
       const lead = plan.pocStartHeight - plan.rentHeight;
@@ -222,6 +225,17 @@ describe('a machine that loads too long', () => {
     const { loadSeconds, at } = market([good], { POC_HEDGES: '0', VASTAI_INSTANCE_READY_TIMEOUT: '1500' });
     at(1);
     expect(await loadSeconds()).toBe(1_500);
+  });
+});
+
+describe('a machine that nobody can log in to', () => {
+  it('is given up after three minutes, or sooner where the setting says so', async () => {
+    expect(await market([good]).connectSeconds()).toBe(180);
+    expect(await market([good], { VASTAI_SSH_READY_TIMEOUT: '90' }).connectSeconds()).toBe(90);
+  });
+
+  it('has as long as the setting lets it where none is rented for safety', async () => {
+    expect(await market([good], { POC_HEDGES: '0' }).connectSeconds()).toBe(900);
   });
 });
 
