@@ -159,6 +159,8 @@ describe('an invariant is seen to break when', () => {
                 instances: list.instances.filter(({ instanceId }) => !destroyed.has(instanceId)),
               };
             },
+            show: async (instanceId, signal) =>
+              destroyed.has(instanceId) ? null : neighbours.vast.show(instanceId, signal),
           },
         };
       },
