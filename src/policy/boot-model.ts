@@ -62,6 +62,7 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     .slice(-recordsMax)
     .map((record) => ({ record, weight: 2 ** (-Math.max(0, now - record.at) / halfLifeMs) }));
   const tail = afterTable(terms, known);
+  const tailMs = gridMs * tail.findIndex((share) => share > 1 - 1e-9);
   const ratios = known.flatMap(({ record, weight }) => {
     const ms = lineBoundMs(terms, record);
     return ms === null ? [] : [{ ratio: ms / 1_000 / typicalSeconds(terms, record), weight }];
@@ -99,12 +100,20 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     table: (offer, stepMs, count) => {
       const chance = usable(offer);
       const sums = new Float64Array(count);
+      /** Of those whose container runs so early that all of them are ready from that step on. */
+      const complete = new Float64Array(count + 1);
       const { afterMs, weights } = loadOf(offer);
       for (let point = 0; point < weights.length; point++) {
         const [loadMs, weight] = [afterMs[point] ?? 0, weights[point] ?? 0];
+        const end = Math.min(count, Math.ceil((loadMs + tailMs) / stepMs));
         // Before it nothing is ready.
-        for (let at = Math.max(0, Math.floor(loadMs / stepMs)); at < count; at++)
+        for (let at = Math.floor(loadMs / stepMs); at < end; at++)
           sums[at] = (sums[at] ?? 0) + weight * atTime(tail, at * stepMs - loadMs);
+        complete[end] = (complete[end] ?? 0) + weight;
+      }
+      for (let at = 0, before = 0; at < count; at++) {
+        before += complete[at] ?? 0;
+        sums[at] = (sums[at] ?? 0) + before;
       }
       return sums.map((sum) => chance * sum);
     },

@@ -98,14 +98,18 @@ function launchesFrom(terms: ScheduleTerms, lead: number, firstInterval: number)
 
 /** All figures of one schedule. */
 export function weighed(terms: ScheduleTerms, leads: readonly number[]): LaunchSchedule {
-  const { stepSeconds, graceSeconds, generationSeconds, launchUsd, waitUsdPerHour, pocUsd } = terms;
+  const { readyWithin, stepSeconds, graceSeconds, generationSeconds, launchUsd, waitUsdPerHour, pocUsd } =
+    terms;
+  const last = readyWithin.length - 1;
   const first = leads[0] ?? 0;
   /** P(no machine is ready) at so many seconds after `poc_start` (before it: negative). */
   const none = (at: number): number => {
     let product = 1;
-    for (const lead of leads) {
-      if (-lead >= at) break;
-      product *= 1 - chance(terms, at + lead);
+    for (let launch = 0; launch < leads.length; launch++) {
+      const steps = Math.floor((at + (leads[launch] ?? 0)) / stepSeconds);
+      // Launched later, and so all further ones.
+      if (steps < 0) break;
+      product *= 1 - (readyWithin[Math.min(last, steps)] ?? 0);
     }
     return product;
   };

@@ -79,6 +79,16 @@ describe('the boot model', () => {
     expect(bootModel(terms, ran, unixMs(0)).quantileMs(usual, 0.5)).toBeLessThan(prior - 60_000);
   });
 
+  it('is the same over a grid as asked for step by step, own boots and weights included', () => {
+    for (const modelGb of [0, 40])
+      for (const known of [[], records(30, { loadMs: 400_000, afterMs: 90_000 })]) {
+        const model = bootModel({ ...terms, modelGb }, known, unixMs(0));
+        const table = model.table(slow, 15_000, 480);
+        for (const [at, share] of table.entries())
+          expect(share).toBeCloseTo(model.readyWithin(slow, at * 15_000), 9);
+      }
+  });
+
   it('learns nothing from another image', () => {
     const others = records(40, { image: 'other', loadMs: 1_000 });
     expect(bootModel(terms, others, unixMs(0)).quantileMs(fast, 0.5)).toBe(
