@@ -3,14 +3,13 @@
  * (docs/reference/protocol.md "Images"). Null when it does not: then no driver is refused for it.
  */
 export function cudaOfImage(image: string): number | null {
-  const tag = /:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '';
+  const tag = tagOf(image);
   const named = /cu(?:da)?-?(\d{2})\.?(\d)/.exec(tag);
   if (named !== null) return Number(`${named[1]}.${named[2]}`);
-  if (image.split(/[:@]/)[0]?.endsWith('/mlnode') !== true) return null;
+  if (!/\/mlnode(?:[:@]|$)/.test(image)) return null;
   const version = versionOf(tag);
-  if (version === null) return null;
-  if (version >= 30_016) return 13;
-  return version >= 30_000 ? 12.6 : null;
+  if (version === null || version < 30_000) return null;
+  return version >= 30_016 ? 13 : 12.6;
 }
 
 /** Whether a driver that offers `driver` at most runs programs built for `image`; unknowns are no refusal. */
@@ -23,7 +22,7 @@ export function isCudaFit(driver: number | null, image: number | null): boolean 
  * benefit of the doubt; a machine without PoC v2 is found out before it counts.
  */
 export function knowsPocV2(image: string): boolean {
-  const version = versionOf(/:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '');
+  const version = versionOf(tagOf(image));
   return version === null || version >= 30_012;
 }
 
@@ -33,6 +32,9 @@ export const usedImage = (
   { imageKind, imageV2 }: { readonly imageKind: 'mlnode' | 'vllm'; readonly imageV2: string },
   { model }: { readonly model: string | null },
 ): string => (model === null || imageKind === 'vllm' || knowsPocV2(image) ? image : imageV2);
+
+/** Empty where there is none; the port of a registry is none. */
+const tagOf = (image: string): string => /:([\w.-]+)(?:@|$)/.exec(image)?.[1] ?? '';
 
 /** `3.0.14-post2` as 30014; null for a tag that is no version. */
 function versionOf(tag: string): number | null {
