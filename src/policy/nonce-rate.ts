@@ -31,30 +31,28 @@ export interface NonceRecord extends NonceMachine {
   readonly minutes: number;
 }
 
+/** Records that count: the latest of the kind. */
+const recordsMax = 50;
+
 /** Expected valid nonces an hour of a machine: the published figure, replaced by what machines of that kind delivered. */
 export function noncesPerHour(machine: NonceMachine, records: readonly NonceRecord[]): number {
-  const prior = groupCount(machine) * groupRate(machine);
-  const scaled = records.filter(({ gpuName }) => gpuName === machine.gpuName).slice(-50);
+  const own = records.filter(({ gpuName }) => gpuName === machine.gpuName).slice(-recordsMax);
   let [delivered, expected] = [priorWeight, priorWeight];
-  for (const record of scaled) {
-    const usual = groupCount(record) * groupRate(record) * record.minutes;
+  for (const record of own) {
+    const usual = perMinute(record) * record.minutes;
     if (usual <= 0) continue;
     delivered += record.nonces / usual;
     expected += 1;
   }
-  return 60 * prior * (delivered / expected);
+  return 60 * perMinute(machine) * (delivered / expected);
 }
 
 /** Consecutive GPUs in groups of 1, 2, 4 or 8 that hold enough memory; what is left over does nothing. */
-export function groupCount({ gpuCount, gpuRamMb }: NonceMachine): number {
+function perMinute({ gpuName, gpuCount, gpuRamMb }: NonceMachine): number {
   const size = [1, 2, 4, 8].find((count) => count * gpuRamMb >= groupRamMb);
-  return size === undefined ? 0 : Math.floor(gpuCount / size);
-}
-
-function groupRate({ gpuName, gpuRamMb }: NonceMachine): number {
+  if (size === undefined) return 0;
   const name = gpuName.toUpperCase();
   const known = published.find(([part]) => name.includes(part));
-  if (known !== undefined) return known[1];
-  const size = [1, 2, 4, 8].find((count) => count * gpuRamMb >= groupRamMb) ?? 1;
-  return (perMinutePerGb * size * gpuRamMb) / 1_000;
+  const perGroup = known === undefined ? (perMinutePerGb * size * gpuRamMb) / 1_000 : known[1];
+  return Math.floor(gpuCount / size) * perGroup;
 }

@@ -33,6 +33,27 @@ describe('the wait for a height', () => {
     expect(forecastBlocks([], 5_350, -5)).toEqual({ aboutMs: 0, spreadMs: 0 });
   });
 
+  it('counts a look that saw several blocks as that many, with a part each of what it was off', () => {
+    // Ten looks at two blocks each, alternately a second early and late: 0.7 s a block.
+    const jumps = [0, ...Array.from({ length: 10 }, (_, at) => 10_000 + (at % 2 === 0 ? 1_000 : -1_000))];
+    let at = 0;
+    const seen = jumps.map((ms, place) => ({
+      height: blockHeight(100 + 2 * place),
+      seenAt: unixMs((at += ms)),
+    }));
+    const { spreadMs } = forecastBlocks(seen, 5_000, 20);
+    const deviationMs = 1_000 / Math.sqrt(2);
+    expect(spreadMs).toBeCloseTo(1.96 * deviationMs * Math.hypot(Math.sqrt(20), 20 / Math.sqrt(20)));
+  });
+
+  it('trusts its own measure from eight differences on, and takes a fifth of a block before', () => {
+    const even = (count: number) => chain(Array.from({ length: count }, () => 5_000));
+    expect(forecastBlocks(even(8), 5_000, 1).spreadMs).toBe(0);
+    expect(forecastBlocks(even(7), 5_000, 1).spreadMs).toBeCloseTo(
+      1.96 * 1_070 * Math.hypot(1, 1 / Math.sqrt(8)),
+    );
+  });
+
   it('ends within its range nineteen times of twenty', () => {
     let within = 0;
     const runs = 400;

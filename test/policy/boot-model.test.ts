@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootModel, type BootRecord } from '../../src/policy/boot-model.ts';
+import { bootModel, type BootRecord, typicalSeconds } from '../../src/policy/boot-model.ts';
 import { unixMs } from '../../src/units.ts';
 
 const terms = { image: 'mlnode', imageGb: 12, modelGb: 0 };
@@ -94,6 +94,77 @@ describe('the boot model', () => {
     expect(bootModel(terms, others, unixMs(0)).quantileMs(fast, 0.5)).toBe(
       bootModel(terms, [], unixMs(0)).quantileMs(fast, 0.5),
     );
+  });
+
+  it('says the same at every point of its table as one question at a time', () => {
+    const model = bootModel(terms, records(5), unixMs(0));
+    const table = model.table(slow, 60_000, 30);
+    expect(table).toHaveLength(30);
+    expect(table[0]).toBe(0);
+    for (const [at, chance] of table.entries())
+      expect(chance).toBeCloseTo(model.readyWithin(slow, at * 60_000), 9);
+    expect(table[29]).toBeGreaterThan(0.5);
+  });
+
+  it('gives a record half of its weight after two weeks, and a future one no more than all of it', () => {
+    const failed = (at: number, count: number) =>
+      records(count, { at: unixMs(at), isReady: false, loadMs: null, afterMs: null });
+    const usable = (all: readonly BootRecord[], now: number) =>
+      bootModel(terms, all, unixMs(now)).usable(fast);
+    const now = 1_000 * dayMs;
+    expect(usable(failed(now - 14 * dayMs, 20), now)).toBeCloseTo(usable(failed(now, 10), now), 9);
+    expect(usable(failed(now + 14 * dayMs, 10), now)).toBe(usable(failed(now, 10), now));
+  });
+
+  it('learns from the last hundred boots of the image', () => {
+    const failed = records(100, { isReady: false });
+    expect(bootModel(terms, [...failed, ...records(100)], unixMs(0)).usable(fast)).toBe(
+      bootModel(terms, records(100), unixMs(0)).usable(fast),
+    );
+  });
+
+  it('weighs a success by what the tier promises: one of a poor host tells more than one of a good host', () => {
+    const usable = (reliability: number) =>
+      bootModel(terms, records(10, { reliability }), unixMs(0)).usable(slow);
+    expect(usable(0.9)).toBeGreaterThan(usable(0.96));
+    expect(usable(0.96)).toBeGreaterThan(usable(0.995));
+    expect([usable(0.99), usable(0.95)]).toEqual([usable(0.995), usable(0.96)]);
+  });
+
+  it('follows how long own machines took from the running container to ready', () => {
+    const median = (afterMs: number | null) =>
+      bootModel(terms, records(60, { afterMs }), unixMs(0)).quantileMs(fast, 0.5);
+    expect(median(600_000)).toBeGreaterThan(median(20_000) + 300_000);
+    // None was measured: the documented one.
+    expect(median(null)).toBeLessThan(median(600_000));
+    expect(median(null)).toBeGreaterThan(median(1_000));
+  });
+
+  it('takes a machine that was never let go for no proof of anything', () => {
+    const unknown = records(30, { isReady: null, loadMs: null, afterMs: null });
+    const [before, after] = [bootModel(terms, [], unixMs(0)), bootModel(terms, unknown, unixMs(0))];
+    expect(after.quantileMs(slow, 0.9)).toBe(before.quantileMs(slow, 0.9));
+    expect(after.usable(slow)).toBe(before.usable(slow));
+  });
+
+  it('with weights to fetch learns from the whole way to ready, and from no half of it', () => {
+    const large = { ...terms, modelGb: 100 };
+    const usual = { inetDownMbps: 1_000, reliability: 0.995 };
+    const median = (more: Partial<BootRecord>) =>
+      bootModel(large, records(60, more), unixMs(0)).quantileMs(usual, 0.5);
+    const documented = bootModel(large, [], unixMs(0)).quantileMs(usual, 0.5);
+    expect(median({ loadMs: 60_000, afterMs: 540_000 })).toBeLessThan(documented / 2);
+    expect(median({ loadMs: 540_000, afterMs: 60_000 })).toBe(median({ loadMs: 60_000, afterMs: 540_000 }));
+    expect(median({ loadMs: 60_000, afterMs: null })).toBe(documented);
+    expect(median({ loadMs: null, afterMs: 540_000 })).toBe(documented);
+  });
+
+  it('has a yardstick of the way of the image and the weights: the line, the disk, and the start of the model', () => {
+    const line = { inetDownMbps: 1_000 };
+    expect(typicalSeconds({ imageGb: 0, modelGb: 0 }, line)).toBe(12);
+    expect(typicalSeconds({ imageGb: 9, modelGb: 0 }, line)).toBeCloseTo(12 + 160 + 60);
+    expect(typicalSeconds({ imageGb: 9, modelGb: 90 }, line)).toBeCloseTo(12 + 1_760 + 60 + 175);
+    expect(typicalSeconds({ imageGb: 9, modelGb: 0 }, { inetDownMbps: 500 })).toBeCloseTo(12 + 320 + 60);
   });
 
   it('takes hours for the weights of a large model', () => {

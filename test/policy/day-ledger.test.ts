@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   accrued,
   bookedOn,
+  bookedSince,
   dailyLeft,
   type LedgerLease,
   reservedUntil,
@@ -58,6 +59,40 @@ describe('a UTC day', () => {
     const fresh = lease({ trafficUsd: 1, openedAt: unixMs(midnight), runningAt: null });
     expect(bookedOn(fresh, day, unixMs(midnight))).toBe(3_000_000);
     expect(accrued(fresh, 0, Infinity, unixMs(midnight))).toBe(1_000_000);
+    expect(accrued(fresh, 0, midnight, unixMs(midnight + hourMs))).toBe(0);
+    expect(bookedOn(fresh, day - 1, unixMs(midnight + hourMs))).toBe(0);
+  });
+
+  it('bears no rest of a day that is over, and the rest on this one even when the reservation is used up', () => {
+    const now = unixMs(midnight + 5 * hourMs);
+    expect(bookedOn(lease(), day - 1, now)).toBe(1_000_000);
+    expect(bookedOn(lease(), day, now)).toBe(5_000_000);
+    const dear = lease({ gpuPrice: microUsdPerHour(0), runningAt: null, reserved: microUsd(500_000) });
+    expect(bookedOn(dear, day, now)).toBe(500_000);
+    // A container that never ran cost its disk alone: what was meant for the GPU is still bound.
+    const idle = lease({ openedAt: unixMs(midnight - 20 * hourMs), runningAt: null });
+    expect(utcDay(reservedUntil(idle))).toBe(day - 1);
+    expect(bookedOn(idle, day, unixMs(midnight))).toBe(1_000_000);
+  });
+
+  it('reckons the time that a reservation lasts without the traffic, which is paid with the pull', () => {
+    expect(reservedUntil(lease({ trafficUsd: 1 }))).toBe(midnight + hourMs);
+    expect(reservedUntil(lease({ trafficUsd: 9 }))).toBe(midnight - hourMs);
+  });
+});
+
+describe('an epoch', () => {
+  const now = unixMs(midnight + hourMs);
+
+  it('bears of a machine that is gone what accrued since the epoch has it', () => {
+    const gone = lease({ endedAt: unixMs(midnight + 30 * 60_000) });
+    expect(bookedSince(gone, unixMs(midnight), now)).toBe(500_000);
+    expect(bookedSince(gone, gone.openedAt, now)).toBe(1_500_000);
+  });
+
+  it('bears the rest of the reservation of a machine that is there, and nothing for one that has used it up', () => {
+    expect(bookedSince(lease(), unixMs(midnight), now)).toBe(1_000_000 + 1_000_000);
+    expect(bookedSince(lease({ reserved: microUsd(1) }), unixMs(midnight), now)).toBe(1_000_000);
   });
 });
 

@@ -150,6 +150,8 @@ describe('a plan', () => {
         for (const height of [
           'pocStartHeight',
           'tooLateHeight',
+          'generationEndHeight',
+          'exchangeEndHeight',
           'validationEndHeight',
           'holdUntilHeight',
         ] as const) {
@@ -165,5 +167,30 @@ describe('a plan', () => {
     expect(isSamePlan(plan, at(6_060))).toBe(true);
     expect(isSamePlan(plan, at(7_500))).toBe(false);
     expect(isSamePlan(plan, planEpoch({ ...input, mode: 'off' }))).toBe(false);
+  });
+
+  it('is another one for another reason, width or number of launches, and for any launch that moves far', () => {
+    const plan = planEpoch(input);
+    expect(isSamePlan(plan, { ...plan, reason: 'another' })).toBe(false);
+    expect(isSamePlan(plan, { ...plan, width: 2 })).toBe(false);
+    expect(isSamePlan({ ...plan, launchHeights: plan.launchHeights.slice(0, 2) }, plan)).toBe(false);
+    const [first, second, third] = plan.launchHeights;
+    const moved = (by: number) => [first!, blockHeight(second! + by), third!];
+    expect(isSamePlan(plan, { ...plan, launchHeights: moved(5) })).toBe(true);
+    expect(isSamePlan(plan, { ...plan, launchHeights: moved(6) })).toBe(false);
+  });
+
+  it('lets two blocks pass for the same where the lead is short', () => {
+    const plan = planEpoch({ ...input, launchLeadsMs: [60_000] });
+    const at = (by: number) => ({ ...plan, approachHeight: blockHeight(plan.approachHeight + by) });
+    expect([isSamePlan(plan, at(2)), isSamePlan(plan, at(3))]).toEqual([true, false]);
+  });
+
+  it('launches in the order of heights whatever the order of the leads, and hedges by the mean of their intervals', () => {
+    const leads = [60_000, 600_000];
+    expect(planEpoch({ ...input, launchLeadsMs: leads }).launchHeights).toEqual([start - 100, start - 10]);
+    expect(planEpoch({ ...input, launchLeadsMs: [600_000, 360_000] }).hedgeMs).toBe(240_000);
+    expect(planEpoch({ ...input, launchLeadsMs: [600_000, 570_000] }).hedgeMs).toBe(60_000);
+    expect(planEpoch({ ...input, launchLeadsMs: [600_000] }).hedgeMs).toBe(300_000);
   });
 });

@@ -31,6 +31,46 @@ describe('a launch schedule', () => {
     expect(schedule.expectedWaitSeconds).toBeCloseTo(0.8 * 300, 0);
   });
 
+  it('loses what a late machine does not generate, and all of it when none comes', () => {
+    const sure = terms({ readyWithin: table(300, 1), launchUsd: 0, pocUsd: 32, graceSeconds: 240 });
+    const at = (lead: number, more: Partial<ScheduleTerms> = {}) =>
+      weighed({ ...sure, ...more }, [lead]).expectedUsd;
+    // Ready at `poc_start`, a minute after it, and never.
+    expect(at(300)).toBeCloseTo(0);
+    expect(at(240)).toBeCloseTo((32 * 60) / 320);
+    expect(at(150)).toBeCloseTo((32 * 150) / 320);
+    expect(at(30)).toBeCloseTo(32);
+    expect(at(30, { pocUsd: 16 })).toBeCloseTo(16);
+    // Half of all machines never come: half of the PoC is lost, however little of it is over when that is known.
+    expect(at(600, { readyWithin: table(300, 0.5), waitUsdPerHour: 0 })).toBeCloseTo(16);
+    expect(at(30, { graceSeconds: 400, readyWithin: table(3_000, 1) })).toBeCloseTo(32);
+  });
+
+  it('pays for the hours that a ready machine waits, and for each launch that happens', () => {
+    const free = terms({ pocUsd: 0, readyWithin: table(300, 1) });
+    expect(weighed({ ...free, launchUsd: 0 }, [300 + 3_600]).expectedUsd).toBeCloseTo(0.4);
+    expect(weighed({ ...free, launchUsd: 0.05 }, [300]).expectedUsd).toBeCloseTo(0.05);
+    expect(weighed({ ...free, launchUsd: 0.05 }, [300, 200]).expectedUsd).toBeCloseTo(0.1);
+    expect(weighed({ ...free, launchUsd: 0.05, waitUsdPerHour: 0 }, [400, 100]).expectedUsd).toBeCloseTo(
+      0.05,
+    );
+  });
+
+  it('knows boots to the end of its table, and takes later ones for as likely as the last', () => {
+    const short = table(300, 0.8).slice(0, 30);
+    expect(weighed(terms({ readyWithin: short }), [3_600]).readyChance).toBeCloseTo(0.8);
+  });
+
+  it('begins at the longest lead where even the shortest of the grid is longer', () => {
+    expect(chooseSchedule(terms({ leadMaxSeconds: 90 })).leadsSeconds[0]).toBe(90);
+    expect(chooseSchedule(terms({ leadMaxSeconds: 120 })).leadsSeconds[0]).toBe(120);
+  });
+
+  it('launches no machine that would hardly ever be ready before the last start', () => {
+    const { leadsSeconds } = chooseSchedule(terms({ pocUsd: 500, launchesMax: 20 }));
+    expect(Math.min(...leadsSeconds)).toBeGreaterThanOrEqual(300 - 255);
+  });
+
   it('launches early enough for a failed first machine, and not long before', () => {
     const { leadsSeconds, missChance } = chooseSchedule(terms());
     expect(leadsSeconds[0]).toBeGreaterThan(600);

@@ -15,6 +15,28 @@ describe('the memory of machines', () => {
     expect(trust([bad('never_booted')], 60 * dayMs)).toBeGreaterThan(0.999);
   });
 
+  it.each<[Distrust['reason'], number, number]>([
+    ['never_booted', 0.8, 2 * dayMs],
+    ['too_slow', 0.4, dayMs],
+    ['broken_gpu', 0.95, 7 * dayMs],
+    ['ssh', 0.8, 3 * dayMs],
+    ['mlnode', 0.6, 2 * dayMs],
+    ['lost', 0.5, 3 * dayMs],
+    ['lied', 0.95, 14 * dayMs],
+    ['refused', 0.3, dayMs / 4],
+  ])(
+    'expects %s to happen again with a chance of %s, and with half of that after %s ms',
+    (reason, chance, ms) => {
+      const at = 1_000 * dayMs;
+      expect(trust([bad(reason, at)], at)).toBeCloseTo(1 - chance);
+      expect(trust([bad(reason, at)], at + ms)).toBeCloseTo(1 - chance / 2);
+    },
+  );
+
+  it('trusts no machine more than fully when the clock was set back', () => {
+    expect(trust([bad('ssh', dayMs)], 0)).toBeCloseTo(0.2);
+  });
+
   it('distrusts it more for each time', () => {
     expect(trust([bad('lost'), bad('lost')], 0)).toBeCloseTo(0.25);
   });

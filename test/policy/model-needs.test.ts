@@ -32,6 +32,14 @@ describe('what a machine needs', () => {
     expect(needs.modelLoadMs).toBeGreaterThan(1_840_000);
   });
 
+  it('takes the time of the download, of reading the weights at half a gigabyte a second, and three minutes', () => {
+    const load = (inetDownMbps: number, weightsGb: number) =>
+      workNeeds({ ...input, inetDownMbps, sizes: { weightsGb, vramGb: 1 } }).modelLoadMs;
+    expect(load(1_000, 10)).toBe(80_000 + 20_000 + 180_000);
+    expect(load(2_000, 10)).toBe(40_000 + 20_000 + 180_000);
+    expect(load(0, 1)).toBe(8_000_000 + 2_000 + 180_000);
+  });
+
   it('for a plain vLLM is a model in every case', () => {
     expect(workNeeds({ ...input, version: 'v1', imageKind: 'vllm' }).model).toBe(input.model);
   });

@@ -48,6 +48,16 @@ describe('arguments of a model start', () => {
     ]);
   });
 
+  it('keep a flag without a value apart from the flag behind it, and a key that governance gives as a value', () => {
+    expect(mergedModelArguments([], ['--eager', '--kv=auto', 'x', '--last'])).toEqual([
+      '--eager',
+      '--kv=auto',
+      '--last',
+    ]);
+    expect(mergedModelArguments([], ['--a', 'x--', '--b', 'y'])).toEqual(['--a', 'x--', '--b', 'y']);
+    expect(mergedModelArguments(['--a=1'], ['--a', '2', '--ab', '3'])).toEqual(['--a=1', '--ab', '3']);
+  });
+
   it('stand in a body as the Network Node builds it', () => {
     const body = inferenceUpBody('org/name', ['--x', '1']);
     expect(JSON.parse(body)).toEqual({ model: 'org/name', dtype: 'auto', additional_args: ['--x', '1'] });
@@ -63,6 +73,9 @@ describe('a plain vLLM', () => {
     ['Ampere', 8, 'auto', 'Qwen/QwQ-32B', null],
     ['a driver that does not say', null, 'auto', 'Qwen/QwQ-32B', null],
     ['weights that have a quantisation', 9, 'auto', 'Qwen/Qwen3-32B-FP8', null],
+    ['a scheme of weights and activations', 9, 'auto', 'org/model-w8a16', null],
+    ['one of two digits', 9, 'auto', 'org/model-W16A8', null],
+    ['an empty setting', 9, '', 'Qwen/QwQ-32B', null],
     ['the operator’s word', 8, 'awq', 'Qwen/QwQ-32B', 'awq'],
     ['none', 9, 'none', 'Qwen/QwQ-32B', null],
   ])('quantises by capability: %s', (_name, computeCapability, quantization, model, expected) => {

@@ -114,6 +114,28 @@ describe('what cannot be shared', () => {
   it('is a call without numbers, and no machines', () => {
     expect(() => shareNonces(noClass, 2)).toThrow(RangeError);
     expect(() => shareNonces({ nodeId: 1, nodeCount: 2 }, 0)).toThrow(RangeError);
+    expect(() => shareNonces({ nodeId: 1, nodeCount: 2 }, 1.5)).toThrow(RangeError);
+    for (const half of [
+      { nodeId: -1, nodeCount: 2 },
+      { nodeId: 1, nodeCount: 0 },
+      { nodeId: 1, nodeCount: -1 },
+    ]) {
+      expect(() => shareNonces(half, 2)).toThrow(RangeError);
+      expect(roundsOf({ nodeId: 0, nodeCount: 1 }, [half])).toBe(0);
+    }
+  });
+
+  it('is a nonce below the node’s first one', () => {
+    expect([3, 5, 7, 9].map((nonce) => isInClass(nonce, { nodeId: 7, nodeCount: 2 }))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('are the numbers that the ML node takes for validation alone', () => {
+    expect(noClass).toEqual({ nodeId: -1, nodeCount: -1 });
   });
 
   it('is in nobody’s class', () => {
