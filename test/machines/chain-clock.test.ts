@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChainClockContext } from '../../src/machines/chain-clock.ts';
 import { blockTimePriorMs } from '../../src/policy/block-time.ts';
-import { volatileCharts } from '../../src/wiring/daemon.ts';
+import { volatileCharts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const input = { pauseMs: 5_000, staleAfterMs: 100_000, haltAfterMs: 600_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ConfirmationContext, ConfirmationStage } from '../../src/machines/confirmation.ts';
 import type { RowEvent } from '../../src/runtime/interface.ts';
-import { charts } from '../../src/wiring/daemon.ts';
+import { charts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const stage: ConfirmationStage = {

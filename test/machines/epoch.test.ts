@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EpochPlan } from '../../src/policy/epoch-plan.ts';
 import type { EpochContext } from '../../src/machines/epoch-context.ts';
 import { blockHeight } from '../../src/units.ts';
-import { charts } from '../../src/wiring/daemon.ts';
+import { charts } from '../../src/wiring/charts.ts';
 import { leaseInput, samplePlan } from '../model/sample-rows.ts';
 import { EpochWorld } from '../model/epoch-world.ts';
 import { OneRow } from './one-row.ts';

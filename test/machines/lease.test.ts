@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LeaseContext } from '../../src/machines/lease-context.ts';
-import { charts } from '../../src/wiring/daemon.ts';
+import { charts } from '../../src/wiring/charts.ts';
 import { bootLimits, leaseInput } from '../model/sample-rows.ts';
 import { OneRow } from './one-row.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantContext } from '../../src/machines/participant.ts';
-import { volatileCharts } from '../../src/wiring/daemon.ts';
+import { volatileCharts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const address = 'gonka1own';

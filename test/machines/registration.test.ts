@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RegistrationCheck, RegistrationContext } from '../../src/machines/registration.ts';
-import { charts } from '../../src/wiring/daemon.ts';
+import { charts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const registration = () =>

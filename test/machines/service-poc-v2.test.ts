@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PocV2Job, RunningPocV2 } from '../../src/machines/poc-v2-context.ts';
 import type { ServiceContext } from '../../src/machines/service.ts';
 import type { RowEvent } from '../../src/runtime/interface.ts';
-import { charts } from '../../src/wiring/daemon.ts';
+import { charts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const poc: RunningPocV2 = {

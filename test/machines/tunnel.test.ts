@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TunnelContext } from '../../src/machines/tunnel.ts';
-import { volatileCharts } from '../../src/wiring/daemon.ts';
+import { volatileCharts } from '../../src/wiring/charts.ts';
 import { OneRow } from './one-row.ts';
 
 const input = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import { wiringFaults } from '../../src/machines/wiring-faults.ts';
 import type { Chart } from '../../src/runtime/interface.ts';
-import { charts, volatileCharts } from '../../src/wiring/daemon.ts';
+import { charts, volatileCharts } from '../../src/wiring/charts.ts';
 
 const all: readonly (readonly [string, Chart])[] = Object.entries({ ...charts, ...volatileCharts });
 

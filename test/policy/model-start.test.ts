@@ -109,6 +109,19 @@ describe('a start that failed', () => {
     expect(startFailure(log)).toBe(code);
   });
 
+  it.each([
+    ['Free memory on device cuda:0 (3.1 GiB) is less than desired GPU memory', 'MODEL_OUT_OF_MEMORY'],
+    ['MaxRetryError: HTTPSConnectionPool(host=huggingface.co)', 'MODEL_DOWNLOAD_FAILED'],
+  ])('is found by words that stand apart: %s', (log, code) => {
+    expect(startFailure(log)).toBe(code);
+  });
+
+  it('is told in four lines and so many characters, the last ones', () => {
+    const log = 'error 1\nerror 2\n  error 3  \nerror 4\nerror 5\n';
+    expect(logEnd(log)).toBe('error 2 | error 3 | error 4 | error 5');
+    expect(logEnd('a long error', 5)).toBe('error');
+  });
+
   it('is told by the lines that say something', () => {
     expect(logEnd('loading\nValueError: no\n\nbye\n')).toBe('ValueError: no');
     expect(logEnd('a\nb\n')).toBe('a | b');

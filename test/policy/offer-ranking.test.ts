@@ -6,6 +6,7 @@ import {
   rankOffers,
   type RankingNeeds,
   trafficUsd,
+  usefulShare,
 } from '../../src/policy/offer-ranking.ts';
 import { microUsd, microUsdPerHour, unixMs } from '../../src/units.ts';
 
@@ -83,6 +84,81 @@ describe('the ranking of offers', () => {
     const offers = [offer(1, priced(0.38)), offer(2)];
     expect(order(offers)).toEqual([1, 2]);
     expect(order(offers, { trust: new Map([[101, 0.5]]) })).toEqual([2, 1]);
+  });
+
+  it('reckons with the hours from poc_start on, with the doubt about the boot before, with disk, and with traffic', () => {
+    // Half of the boots take ten minutes, nine of ten half an hour.
+    const boot = {
+      usable: () => 0.5,
+      readyWithin: () => 0.5,
+      table: () => new Float64Array(1),
+      quantileMs: (_: unknown, share: number) => (share < 0.5 ? 10 : 30) * minuteMs,
+    };
+    const prices = { price: price(0.8), gpuPrice: price(0.6), diskPrice: price(0.2), inetDownUsdPerGb: 0.01 };
+    const usd = (readyByMs: number | null) =>
+      rankOffers([offer(1, prices)], {
+        ...needs,
+        boot,
+        rentalMs: 60 * minuteMs,
+        usefulness: { ...needs.usefulness, readyByMs },
+      })[0]?.expectedUsd;
+    expect(usd(20 * minuteMs)).toBeCloseTo(0.5 * 0.6 * ((40 + 20) / 60) + 0.2 + 0.12);
+    expect(usd(90 * minuteMs)).toBeCloseTo(0.5 * 0.6 * (20 / 60) + 0.2 + 0.12);
+    expect(usd(-5 * minuteMs)).toBeCloseTo(0.5 * 0.6 * (80 / 60) + 0.2 + 0.12);
+    expect(usd(null)).toBeCloseTo(0.5 * 0.6 * (80 / 60) + 0.2 + 0.12);
+  });
+
+  it('scores by the dollars that a usual machine’s nonces cost, failures included', () => {
+    const [row] = rankOffers([offer(1)], { ...needs, failureUsd: 3, pocUsd: 0 });
+    const { expectedUsd, usefulShare: share, noncesPerHour } = row!;
+    expect(row?.score).toBeCloseTo(((expectedUsd + (1 - share) * 3) * 480) / (share * noncesPerHour));
+  });
+
+  it('counts a late machine for the rest of the generation that it sees', () => {
+    const readyAfter = (ms: number) => ({
+      usable: () => 0.7,
+      readyWithin: (_: unknown, within: number) => (within >= ms ? 1 : 0),
+      table: () => new Float64Array(1),
+      quantileMs: () => ms,
+    });
+    const share = (ms: number, more: Partial<RankingNeeds['usefulness']> = {}) =>
+      usefulShare(offer(1), { boot: readyAfter(ms), usefulness: { ...needs.usefulness, ...more } });
+    const quarter = minuteMs / 4;
+    expect(share(20 * minuteMs)).toBeCloseTo(1);
+    // Four minutes of grace in quarters: of five minutes the first, the second … are lost.
+    expect(share(21 * minuteMs)).toBeCloseTo(4 / 5);
+    expect(share(23 * minuteMs)).toBeCloseTo(2 / 5);
+    expect(share(24 * minuteMs - quarter)).toBeCloseTo(1 / 5);
+    expect(share(24 * minuteMs)).toBeCloseTo(1 / 5);
+    expect(share(24 * minuteMs + 1)).toBe(0);
+    expect(share(21 * minuteMs, { readyByMs: null })).toBe(0.7);
+  });
+
+  it('does not take what would hardly be ready, and takes what fits into the caps to the last micro-dollar', () => {
+    const [row] = rankOffers([offer(1)], needs);
+    const rejection = (more: Partial<RankingNeeds>) =>
+      rankOffers([offer(1)], { ...needs, ...more })[0]?.rejection;
+    expect(rejection({ usefulness: { ...needs.usefulness, readyByMs: -3 * minuteMs } })).toBe(
+      'it would hardly be ready in time',
+    );
+    expect(rejection({ reservationMax: row!.reserved })).toBeNull();
+    expect(rejection({ reservationMax: microUsd(row!.reserved - 1) })).toContain('does not fit');
+  });
+
+  it('reckons the danger of spending by the median of what may be taken, whatever the order of the list', () => {
+    const offers = [
+      offer(1, priced(0.9)),
+      offer(2, priced(0.3)),
+      offer(3, priced(0.5)),
+      offer(4, priced(0.31)),
+    ];
+    const scores = (list: readonly RankedOffer[], more: Partial<RankingNeeds> = {}) =>
+      rankOffers(list, { ...needs, pocUsd: 50, reservationMax: microUsd(1_600_000), ...more })
+        .filter(({ rejection }) => rejection === null)
+        .map(({ score, offer: { offerId } }) => `${offerId} ${score}`);
+    expect(scores(offers.toReversed())).toEqual(scores(offers));
+    const refused = [5, 6, 7, 8].map((id) => offer(id, { ...priced(0.02), machineId: 1 }));
+    expect(scores([...offers, ...refused], { excludedMachineIds: [1] })).toEqual(scores(offers));
   });
 
   it('says why an offer is not taken', () => {

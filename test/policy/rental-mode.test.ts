@@ -23,6 +23,27 @@ describe('the rental policy auto', () => {
   });
 });
 
+describe('the reason', () => {
+  const reason = (known: Partial<ConfirmationKnowledge>) => chooseMode('auto', { ...nothing, ...known });
+
+  it('names the source that was believed: the chain before the configuration', () => {
+    expect(reason({ expectedPerEpoch: 4, adminExpectedPerEpoch: 0 })).toMatchObject({
+      reason: "RENTAL_POLICY=auto, and the chain's parameters expect 4 confirmation PoCs an epoch",
+      expectedPerEpoch: 4,
+    });
+    expect(reason({ adminExpectedPerEpoch: 2 })).toMatchObject({
+      reason: "RENTAL_POLICY=auto, and the Network Node's configuration expect 2 confirmation PoCs an epoch",
+      expectedPerEpoch: 2,
+    });
+    expect(reason({ expectedPerEpoch: 0 })).toMatchObject({
+      reason: "RENTAL_POLICY=auto, and the chain's parameters expect no confirmation PoC",
+      expectedPerEpoch: 0,
+    });
+    expect(reason({})).toMatchObject({ expectedPerEpoch: null });
+    expect(reason({ wasEventSeen: true }).reason).toContain('a confirmation PoC was seen');
+  });
+});
+
 describe('a rental policy of the operator', () => {
   it('is followed, and a sprint on a chain with confirmation PoC is warned about in plain words', () => {
     const running = { ...nothing, expectedPerEpoch: 4 };

@@ -1,67 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  chooseSource,
-  noSourceMemory,
-  type SourceChoice,
-  type SourceLook,
-  toleranceBlocks,
-} from '../../src/policy/source-choice.ts';
+import { toleranceBlocks } from '../../src/policy/source-choice.ts';
 import type { SourceHead } from '../../src/policy/source-track.ts';
 import { blockHeight, unixMs } from '../../src/units.ts';
-
-const blockMs = 5_350;
-const startsAt = 1_800_000_000_000;
-const startHeight = 2_000_000;
-const epochBlocks = 15_391;
-const firstPocStart = startHeight + 1_000;
-
-/** What an honest source says that is `behind` blocks behind; a `shift` moves the stages too. */
-function told(at: number, { behind = 0, shift = 0 } = {}): SourceHead {
-  const height = startHeight + Math.floor((at - startsAt) / blockMs) - behind;
-  const epochs = Math.floor((height - firstPocStart) / epochBlocks);
-  const pocStart = firstPocStart + epochs * epochBlocks;
-  return {
-    height: blockHeight(height + shift),
-    seenAt: unixMs(at),
-    latestEpochIndex: 200 + epochs,
-    current: { pocStartHeight: blockHeight(pocStart + shift) },
-    next: { pocStartHeight: blockHeight(pocStart + epochBlocks + shift) },
-  };
-}
-
-const trueHeight = (at: number): number => told(at).height;
-
-/** Looks, one after the other; each names what every source says, at so many ms after the start. */
-function lookedAt(
-  looks: readonly { readonly ms: number; readonly says: readonly (SourceHead | null)[] }[],
-): readonly (SourceChoice & { readonly height: number | null })[] {
-  let memory = noSourceMemory;
-  return looks.map(({ ms, says }) => {
-    const at = startsAt + ms;
-    const asked = says.map((head): SourceLook => ({ askedAt: unixMs(at - 50), head }));
-    const choice = chooseSource(memory, asked, unixMs(at));
-    ({ memory } = choice);
-    return { ...choice, height: memory.good?.head.height ?? null };
-  });
-}
-
-const times = (count: number, everyMs = 5_000): readonly number[] =>
-  Array.from({ length: count }, (_, index) => index * everyMs);
-const last = <Item>(items: readonly Item[]): Item => items.at(-1) as Item;
-
-/** All sources honest for a while, so that there is a history; then `says` for a while. */
-const after = (
-  count: number,
-  honest: number,
-  says: (at: number, look: number) => readonly (SourceHead | null)[],
-): ReturnType<typeof lookedAt> =>
-  lookedAt(
-    times(40 + count).map((ms, look) => {
-      const at = startsAt + ms;
-      return { ms, says: look < 40 ? Array.from({ length: honest }, () => told(at)) : says(at, look - 40) };
-    }),
-  );
+import { after, last, lookedAt, startsAt, times, told, trueHeight } from './told-heads.ts';
 
 /** The same stages, and a height that they have not reached. */
 const aheadBy = (blocks: number): SourceHead => {
@@ -170,6 +112,8 @@ describe('which of several sources is believed', () => {
     expect(first?.chosen).toBe(1);
     const [near] = lookedAt([{ ms: 0, says: [null, told(startsAt, { behind: 30 }), told(startsAt)] }]);
     expect(near?.chosen).toBe(2);
+    const chosen = (...says: SourceHead[]) => lookedAt([{ ms: 0, says }])[0]?.chosen;
+    expect([chosen(aheadBy(60), told(startsAt)), chosen(aheadBy(61), told(startsAt))]).toEqual([0, 1]);
   });
 
   it('does not believe a leap for ten minutes that one of three tells of while the others are silent', () => {
