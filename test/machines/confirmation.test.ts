@@ -78,4 +78,46 @@ describe('a confirmation PoC', () => {
     expect(row.state).toBe('announced');
     expect(row.context).toMatchObject({ isTaken: true, stage });
   });
+
+  test('is none at first: nothing is taken, held or recorded', async () => {
+    expect((await after()).context).toEqual({
+      stage: null,
+      isTaken: false,
+      isMachineHeld: false,
+      served: 0,
+      missed: 0,
+      records: [],
+    });
+  });
+
+  test('that was taken says nothing of the next one', async () => {
+    const row = await after(seen('GENERATING'), taken, over(5));
+    await row.send({ ...seen('ANNOUNCED'), stage: { ...stage, sequence: 1, triggerHeight: 6_000 } });
+    expect(row.context.isTaken).toBe(false);
+    await row.send({ ...seen('GENERATING'), stage: { ...stage, sequence: 1, triggerHeight: 6_000 } });
+    await row.send(over(9));
+    expect(row.context.records.map(({ outcome }) => outcome)).toEqual(['served', 'missed']);
+  });
+
+  test('is named in the alert by its number, its epoch and its height, with the reason', async () => {
+    const row = await after({ ...seen('GENERATING', false), stage: { ...stage, sequence: 3 } });
+    const message = () => row.rig.runtime.alerts()[0]?.message;
+    expect(message()).toContain(
+      'confirmation PoC 3 of epoch 136 (height 5000) runs and no machine of ours is held, because no machine was held',
+    );
+    const held = await after(seen('GENERATING'), over(0));
+    expect(held.rig.runtime.alerts()[0]?.message).toContain('was missed, although a machine was held');
+  });
+
+  test('is remembered for sixteen epochs of four', async () => {
+    const row = await after();
+    for (let triggerHeight = 1; triggerHeight <= 65; triggerHeight += 1) {
+      await row.send({ ...seen('GENERATING'), stage: { ...stage, triggerHeight } });
+      await row.send(over(0));
+    }
+    const { records, missed } = row.context;
+    expect([records.length, records[0]?.triggerHeight, records.at(-1)?.triggerHeight, missed]).toEqual([
+      64, 2, 65, 65,
+    ]);
+  });
 });
