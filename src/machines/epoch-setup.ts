@@ -36,7 +36,6 @@ export const epochSetup = setup({
     rentsNothing: ({ context }) => context.plan.mode === 'off',
     planDiffers: ({ context }, params: { plan: EpochPlan }) => !isSamePlan(context.plan, params.plan),
     holdsOn: ({ context }) => context.plan.holdUntilHeight > context.plan.validationEndHeight,
-    hasPocStarted: ({ context }) => context.hasPocStarted,
     hasFurtherLaunch: ({ context }) => context.plan.launchHeights[context.stage + 1] !== undefined,
     foundKept: (_, params: KeptCrew) => params.from !== null,
     needsPerson: ({ context }, params: { fault: Fault }) =>

@@ -1,67 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { EpochContext } from '../../src/machines/epoch-context.ts';
-import type { EpochPlan } from '../../src/policy/epoch-plan.ts';
-import type { RowEvent } from '../../src/runtime/interface.ts';
-import { blockHeight } from '../../src/units.ts';
-import { charts } from '../../src/wiring/charts.ts';
 import { samplePlan } from '../model/sample-rows.ts';
-import { OneRow } from './one-row.ts';
-
-const plan = (mode: EpochPlan['mode'], width: number): EpochPlan => ({
-  ...samplePlan(mode),
-  width,
-  crewMax: 2 * width,
-  launchHeights: [950, 970].map(blockHeight),
-});
-const epoch = (mode: EpochPlan['mode'], width: number) =>
-  new OneRow<EpochContext>(
-    charts.epoch,
-    ['findKeptCrew', 'chooseOffer', 'countWork'],
-    { plan: plan(mode, width) },
-    'epoch:7',
-  );
-const opening = (leaseId: string, machineId = 70) => ({
-  leaseId,
-  machineId,
-  opening: { chart: 'chart', id: `played:${leaseId}`, input: { plan: samplePlan('off') } },
-});
-const news = (type: string, leaseId: string, facts: object = {}): RowEvent => ({
-  type,
-  leaseId,
-  machineId: 70,
-  fault: null,
-  reason: null,
-  ...facts,
-});
-const terminal = { code: 'VAST_INSTANCE_FAILED', class: 'terminal', message: 'it failed' };
-const height = (row: OneRow, at: number): void => row.rig.runtime.heightReached(blockHeight(at));
-
-/** What the row has told another one, by the other one's name. */
-const told = (row: OneRow, to: string): unknown[] =>
-  row.rig
-    .events('epoch:7')
-    .filter((event) => event.type === 'runtime.undelivered' && event['to'] === to)
-    .map((event) => event['event']);
-const typesTold = (row: OneRow, to: string) => told(row, to).map((event) => (event as RowEvent).type);
-const crewOf = (row: OneRow<EpochContext>) => row.context.crew.map(({ leaseId }) => leaseId);
-
-async function renting(mode: EpochPlan['mode'], width: number): Promise<OneRow<EpochContext>> {
-  const row = epoch(mode, width);
-  height(row, 950);
-  await row.started();
-  await row.done({ from: null, leases: [] });
-  return row;
-}
-async function staffed(mode: EpochPlan['mode']): Promise<OneRow<EpochContext>> {
-  const row = await renting(mode, 2);
-  for (const [leaseId, machineId] of [
-    ['A', 70],
-    ['B', 71],
-  ] as const)
-    await row.done(opening(leaseId, machineId));
-  for (const leaseId of ['A', 'B']) await row.send(news('LEASE.READY', leaseId));
-  return row;
-}
+import {
+  crewOf,
+  epoch,
+  height,
+  news,
+  opening,
+  plan,
+  renting,
+  staffed,
+  terminal,
+  told,
+  typesTold,
+} from './epoch-alone.ts';
+import type { OneRow } from './one-row.ts';
 
 describe('a PoC of several machines', () => {
   test('is ready when all of them are, names those it has, and takes no second slice of one', async () => {
@@ -148,6 +101,14 @@ describe('a PoC of several machines', () => {
     expect(row.alerts).toEqual([]);
     await row.done({ noncesDelivered: 1, validationsDelivered: 1, callbacksUndeliverable: 0 });
     expect([row.state, row.context.outcome]).toEqual(['settled', 'completed']);
+  });
+
+  test('is missed when nothing that it generated was taken', async () => {
+    const row = await staffed('sprint');
+    height(row, 1_185);
+    for (const leaseId of ['A', 'B']) await row.send(news('LEASE.GONE', leaseId));
+    await row.done({ noncesDelivered: 0, validationsDelivered: 4, callbacksUndeliverable: 0 });
+    expect(row.context.outcome).toBe('missed');
   });
 });
 
