@@ -102,7 +102,7 @@ export const machineKnobs: readonly Knob[] = [
   { name: 'VASTAI_ONSTART_SCRIPT', seen: ordered, values: ['', 'export A=1'], observe: order },
   { name: 'LEASE_TTL', seen: ordered, values: ['600', '900'], observe: order },
   { name: 'VASTAI_INSTANCE_READY_TIMEOUT', seen: limited, values: ['120', '240'], observe: limits },
-  { name: 'VASTAI_SSH_READY_TIMEOUT', seen: limited, values: ['600', '900'], observe: limits },
+  { name: 'VASTAI_SSH_READY_TIMEOUT', seen: limited, values: ['90', '120'], observe: limits },
   { name: 'VASTAI_SSH_AUTH_GRACE', seen: limited, values: ['600', '900'], observe: limits },
   { name: 'MLNODE_STARTUP_TIMEOUT', seen: limited, values: ['600', '900'], observe: limits },
   { name: 'MODEL_LOAD_TIMEOUT', seen: limited, values: ['600', '900'], observe: limits },

@@ -74,6 +74,8 @@ export const sabotages = {
           const left = instances.filter(({ instanceId }) => !believedGone.has(instanceId));
           return { instances: left, totalInstances: left.length };
         },
+        show: async (instanceId, signal) =>
+          believedGone.has(instanceId) ? null : vast.show(instanceId, signal),
       }),
     };
   },
