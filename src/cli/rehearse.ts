@@ -165,7 +165,8 @@ function withOptions(config: Config, { image, version, waitMs, isPocSkipped }: C
       imageV2: image ?? machineModel.imageV2,
     },
     // The SSH of a policy that rents: `off` stands for the daemon.
-    rental: { ...rental, policy: rental.policy === 'off' ? 'sprint' : rental.policy },
+    // One machine, and none for safety: it has all the time that was given.
+    rental: { ...rental, policy: rental.policy === 'off' ? 'sprint' : rental.policy, hedges: 0 },
     vast: {
       ...vast,
       image: image ?? vast.image,

@@ -158,14 +158,15 @@ export const rentalSettings: readonly Setting[] = [
     ...machine,
     name: 'VASTAI_SSH_READY_TIMEOUT',
     describe:
-      'Limit from the running container to a working SSH connection, seconds. Where other machines are rented for safety, one is given up after three minutes already (not with `POC_HEDGES` 0).',
+      'Limit from the running container to a working SSH connection, seconds. While there is time for another machine, one is given up after three minutes already (not with `POC_HEDGES` 0).',
     example: '900',
     default: '900',
   },
   {
     ...machine,
     name: 'VASTAI_SSH_AUTH_GRACE',
-    describe: 'How long a machine that answers SSH may still refuse the key, seconds.',
+    describe:
+      'How long a machine that answers SSH may still refuse the key, seconds; within `VASTAI_SSH_READY_TIMEOUT`.',
     example: '300',
     default: '300',
   },

@@ -62,7 +62,8 @@ export function bootModel(terms: BootTerms, records: readonly BootRecord[], now:
     .slice(-recordsMax)
     .map((record) => ({ record, weight: 2 ** (-Math.max(0, now - record.at) / halfLifeMs) }));
   const tail = afterTable(terms, known);
-  const tailMs = gridMs * tail.findIndex((share) => share > 1 - 1e-9);
+  const tailSteps = tail.findIndex((share) => share > 1 - 1e-9);
+  const tailMs = gridMs * (tailSteps < 0 ? gridCount : tailSteps);
   const ratios = known.flatMap(({ record, weight }) => {
     const ms = lineBoundMs(terms, record);
     return ms === null ? [] : [{ ratio: ms / 1_000 / typicalSeconds(terms, record), weight }];
@@ -260,7 +261,8 @@ function blended(
 function afterTable({ modelGb }: BootTerms, known: Weighed): Float64Array {
   const mass = new Float64Array(gridCount);
   const add = (seconds: number, weight: number): void => {
-    const at = Math.min(gridCount - 1, Math.ceil((1_000 * seconds) / gridMs));
+    // A clock that was set back makes a time negative.
+    const at = Math.min(gridCount - 1, Math.max(0, Math.ceil((1_000 * seconds) / gridMs)));
     mass[at] = (mass[at] ?? 0) + weight;
   };
   if (modelGb > 0) {

@@ -3,7 +3,7 @@ export interface ScheduleTerms {
   /** F on a grid of `stepSeconds`: element i is P(a fresh rental is ready within i steps). */
   readonly readyWithin: Float64Array;
   readonly stepSeconds: number;
-  /** Traffic and disk of one launch, and what a loser runs until it is let go. */
+  /** Traffic and disk of one launch that another one beats. */
   readonly launchUsd: number;
   /** A ready machine that waits. */
   readonly waitUsdPerHour: number;

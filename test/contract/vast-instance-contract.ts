@@ -228,7 +228,7 @@ export function instanceContract(opened: OpenSubject): void {
     expect((await run(vast.list(signal))).totalInstances).toBe(1);
   });
 
-  test('an instance is shown by its id until it is gone, in both ways in which that is said', async () => {
+  test('an instance is shown by its id until it is gone, whichever way that is said', async () => {
     const { vast, run, fault } = await opened();
     const { instanceId } = await run(vast.create(order(501), signal));
     await run(listUntil(vast, (instances) => instances.length === 1));

@@ -4,7 +4,7 @@ import { readCharges } from './charges.ts';
 import { wholeList } from './instance-list.ts';
 import type { CreateRequest, Vast } from './interface.ts';
 import { offersOf, searchBody } from './offer-search.ts';
-import { demandOk, isKeyRefusal, knowsNoInstance, reachable } from './refusal-reading.ts';
+import { demandOk, isKeyRefusal, reachable } from './refusal-reading.ts';
 import { shownInstance } from './instance-show.ts';
 import { rentalBody, rentedInstance } from './rental-request.ts';
 import { VastLine, type VastAnswer, type VastLineOptions } from './vast-line.ts';
@@ -131,6 +131,7 @@ async function create(
   }
 }
 
+/** 404 is a success by its text only: a refused key and a wrong base URL are 404 too. */
 async function destroy(
   line: VastLine,
   instanceId: number,
@@ -146,7 +147,13 @@ async function destroy(
     signal,
   });
   const answer = await reachable(signal, call);
-  if (knowsNoInstance(answer)) return 'no_such_instance';
+  if (
+    !isKeyRefusal(answer) &&
+    answer.status < 500 &&
+    /no_such_instance|not_found|not found/.test(answer.text)
+  ) {
+    return 'no_such_instance';
+  }
   demandOk(answer);
   return 'accepted';
 }

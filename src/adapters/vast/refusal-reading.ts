@@ -11,13 +11,6 @@ export function isKeyRefusal(answer: VastAnswer): boolean {
   return answer.status === 401 || (answer.status === 403 && answer.value !== undefined);
 }
 
-/**
- * The instance is not there: by the text only, for a refused key and a wrong base URL are 404 too. Source:
- * docs/reference/vast.md "Destroy".
- */
-export const knowsNoInstance = (answer: VastAnswer): boolean =>
-  !isKeyRefusal(answer) && answer.status < 500 && /no_such_instance|not_found|not found/.test(answer.text);
-
 /** Throws VAST_KEY_REFUSED, VAST_UNREACHABLE (5xx, an error page) or VAST_BAD_ANSWER for everything but JSON with 200. */
 export function demandOk(answer: VastAnswer): void {
   if (isKeyRefusal(answer)) throw new HybridError({ code: 'VAST_KEY_REFUSED', message: answer.summary });

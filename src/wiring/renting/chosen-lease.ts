@@ -3,7 +3,7 @@ import type { Offer } from '../../adapters/vast/interface.ts';
 import type { Config } from '../../config/config.ts';
 import type { ChosenLease } from '../../machines/epoch-context.ts';
 import type { LeaseInput } from '../../machines/lease-context.ts';
-import { type Gigabytes, type MicroUsd, type Milliseconds, milliseconds, type UnixMs } from '../../units.ts';
+import type { Gigabytes, MicroUsd, Milliseconds, UnixMs } from '../../units.ts';
 import { leaseRow } from '../row-names.ts';
 
 /** The window of a lease's callback port on the machine: free of well-known services and of 8080. */
@@ -21,17 +21,12 @@ export interface LeaseTerms {
   readonly reserved: MicroUsd;
   /** Of loading the image. */
   readonly loadLimitMs: Milliseconds;
+  /** From the running container to a login. */
+  readonly connectLimitMs: Milliseconds;
   readonly now: UnixMs;
   /** In [0, 1). Default: Math.random, and ulid's own. */
   readonly random: (() => number) | undefined;
 }
-
-/** Twice what nearly every login needs (docs/reference/vast.md "Simulator parameters"); some take minutes, and some never come. */
-const lameLoginMs = 180_000;
-
-/** A machine that nobody can log in to is paid, and holds the place of one that could still come in time. */
-const connectLimitMs = ({ rental, vast }: Config): Milliseconds =>
-  rental.hedges > 0 ? milliseconds(Math.min(lameLoginMs, vast.sshReadyTimeoutMs)) : vast.sshReadyTimeoutMs;
 
 /** The row to open for a chosen offer, input included: a replay opens the same one. */
 export function chosenLease(terms: LeaseTerms): ChosenLease {
@@ -61,7 +56,7 @@ export function chosenLease(terms: LeaseTerms): ChosenLease {
     openedAt: now,
     limits: {
       loadMs: terms.loadLimitMs,
-      connectMs: connectLimitMs(config),
+      connectMs: terms.connectLimitMs,
       authGraceMs: config.vast.sshAuthGraceMs,
       startMs: config.vast.mlnodeStartTimeoutMs,
       modelMs: config.machineModel.loadTimeoutMs,

@@ -99,7 +99,7 @@ export function createOfferChoice(
       diskGb: needs.diskGb,
       trafficUsd: trafficUsd(chosen.offer, imageGb + modelGb),
       reserved: chosen.reserved,
-      loadLimitMs: loadLimitMs(config, imageGb, chosen.offer, usefulness(input, height)),
+      ...bootLimits(config, imageGb, chosen.offer, usefulness(input, height)),
       now,
       random: options.random,
     });
@@ -113,22 +113,30 @@ export function createOfferChoice(
 const hopeless = ({ failedMachineIds }: ChoiceInput): readonly number[] =>
   failedMachineIds.filter((machineId, at) => failedMachineIds.indexOf(machineId) !== at);
 
+/** Twice what nearly every login needs (docs/reference/vast.md "Simulator parameters"); some take minutes, some never come. */
+const lameLoginMs = 180_000;
+
 /**
- * Until a machine that still loads its image is given up for another one: a line that crawls, or a host that never
- * starts, would hold its place and its reservation to the end. Where another one would come too late, or where none is
- * rented for safety, it may go on.
+ * Until a machine that still loads its image, or that nobody can log in to, is given up for another one: a line that
+ * crawls, or a host that never starts, would hold its place and its reservation to the end. Where another one would
+ * come too late, or where none is rented for safety, it may go on.
  */
-function loadLimitMs(
+function bootLimits(
   { rental, vast }: Config,
   imageGb: number,
   offer: Offer,
   { readyByMs, graceMs }: Usefulness,
-): Milliseconds {
+): { readonly loadLimitMs: Milliseconds; readonly connectLimitMs: Milliseconds } {
   const usualMs = 1_000 * typicalSeconds({ imageGb, modelGb: 0 }, offer);
-  const limitMs = givenUpAfter * usualMs;
-  const isInTime = readyByMs === null || limitMs + usualMs < readyByMs + graceMs;
-  const isGivenUp = rental.hedges > 0 && isInTime;
-  return milliseconds(Math.round(isGivenUp ? Math.min(limitMs, vast.readyTimeoutMs) : vast.readyTimeoutMs));
+  const limited = (longestMs: Milliseconds, limitMs: number, beforeMs: number): Milliseconds => {
+    const isInTime = readyByMs === null || beforeMs + limitMs + usualMs < readyByMs + graceMs;
+    const isGivenUp = rental.hedges > 0 && isInTime;
+    return milliseconds(Math.round(isGivenUp ? Math.min(limitMs, longestMs) : longestMs));
+  };
+  return {
+    loadLimitMs: limited(vast.readyTimeoutMs, givenUpAfter * usualMs, 0),
+    connectLimitMs: limited(vast.sshReadyTimeoutMs, lameLoginMs, usualMs),
+  };
 }
 
 /** As the operator asks; and while nothing can be taken, wider by a step, as far as the deadline is near. */

@@ -22,7 +22,7 @@ const renewMs = 3_600_000;
 /** What a machine is like before any was rented. */
 const priorOffer = { inetDownMbps: 1_000, reliability: 0.99 };
 const priorLaunchUsd = 0.06;
-/** Of the image: one host in four has it already (docs/reference/vast.md "Boot and failure parameters"). */
+/** Of the image; weights are always fetched: one host in four has it already (docs/reference/vast.md "Boot and failure parameters"). */
 const fetchedShare = 0.75;
 /** Until a machine that another one beat is gone. */
 const launchHours = 0.25;
@@ -93,7 +93,7 @@ export function createPlanner(options: PlannerOptions): Planner {
     const key = `${stagesKey(head)} ${bootTerms().modelGb} ${choice().mode}`;
     const isFresh = made?.version === memory.version || clock.now() - (made?.at ?? 0) < renewMs;
     if (made?.key === key && isFresh) return made.schedule;
-    const usual = usualMachine(memory.all, config);
+    const usual = usualMachine(memory.all, config, bootTerms());
     const holdSeconds = seconds(next.pocValidationEndHeight - next.pocStartHeight);
     const allowedSeconds = config.rental.maxPocDurationMs / 1_000 - holdSeconds;
     // A limit below the hold itself can be met by no lead: the operator hears of it when renting begins, in good time.
@@ -120,7 +120,7 @@ export function createPlanner(options: PlannerOptions): Planner {
   return {
     choice,
     schedule,
-    usualMachine: () => usualMachine(memory.all, config),
+    usualMachine: () => usualMachine(memory.all, config, bootTerms()),
     boot,
     bootTerms,
     machineNeeds: () => machineNeeds(config, work()),
@@ -153,7 +153,12 @@ interface Made {
 }
 
 /** The machine that is usually rented: by its line the boot is reckoned before any offer is seen. */
-function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMachine {
+function usualMachine(
+  rentals: RentalMemory['all'],
+  { vast }: Config,
+  { imageGb, modelGb }: BootTerms,
+): UsualMachine {
+  const trafficShare = (fetchedShare * imageGb + modelGb) / (imageGb + modelGb);
   const last = rentals.slice(-usualCount);
   if (last.length < 3)
     return { ...priorOffer, launchUsd: priorLaunchUsd, gpuUsdPerHour: vast.priceMax / 2e6 };
@@ -167,7 +172,7 @@ function usualMachine(rentals: RentalMemory['all'], { vast }: Config): UsualMach
     inetDownMbps: Math.max(vast.inetDownMbpsMin, medianOf(last.map((rental) => rental.inetDownMbps))),
     reliability: medianOf(last.map((rental) => rental.reliability)),
     launchUsd: meanOf(
-      last.map(({ trafficUsd, diskPrice }) => fetchedShare * trafficUsd + (launchHours * diskPrice) / 1e6),
+      last.map(({ trafficUsd, diskPrice }) => trafficShare * trafficUsd + (launchHours * diskPrice) / 1e6),
     ),
     gpuUsdPerHour: meanOf(last.map((rental) => rental.gpuPrice / 1e6)),
   };

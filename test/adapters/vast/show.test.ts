@@ -25,6 +25,8 @@ describe('an instance that is asked for by its id', () => {
   test.each([
     ['404 auth_error', answer(404, { success: false, error: 'auth_error' }), 'VAST_KEY_REFUSED'],
     ['404 of some other server', answer(404, htmlPage), 'VAST_BAD_ANSWER'],
+    ['404 of a route that is not there', answer(404, { detail: 'Not Found' }), 'VAST_BAD_ANSWER'],
+    ['404 not_found', answer(404, { success: false, error: 'not_found' }), 'VAST_BAD_ANSWER'],
     ['an object without the key', answer(200, {}), 'VAST_BAD_ANSWER'],
     ['an empty array', answer(200, { instances: [] }), 'VAST_BAD_ANSWER'],
     ['JSON null', answer(200, null), 'VAST_BAD_ANSWER'],

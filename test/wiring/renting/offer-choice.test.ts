@@ -234,6 +234,12 @@ describe('a machine that nobody can log in to', () => {
     expect(await market([good], { VASTAI_SSH_READY_TIMEOUT: '90' }).connectSeconds()).toBe(90);
   });
 
+  it('has as long as the setting lets it where another one would come too late', async () => {
+    const { connectSeconds, at } = market([good]);
+    at(0.1);
+    expect(await connectSeconds()).toBe(900);
+  });
+
   it('has as long as the setting lets it where none is rented for safety', async () => {
     expect(await market([good], { POC_HEDGES: '0' }).connectSeconds()).toBe(900);
   });
