@@ -5,6 +5,7 @@ import { blockHeight } from '../../src/units.ts';
 import { charts } from '../../src/wiring/charts.ts';
 import { leaseInput, samplePlan } from '../model/sample-rows.ts';
 import { EpochWorld } from '../model/epoch-world.ts';
+import { news, opening, terminal } from './epoch-alone.ts';
 import { OneRow } from './one-row.ts';
 
 const minuteMs = 60_000;
@@ -23,20 +24,6 @@ const hedged = (plan: EpochPlan): EpochPlan => ({
   crewMax: 3,
   launchHeights: [950, 970, 990].map(blockHeight),
 });
-const news = (type: string, leaseId: string, facts: object = {}) => ({
-  type,
-  leaseId,
-  machineId: 70,
-  fault: null,
-  reason: null,
-  ...facts,
-});
-const opening = (leaseId: string) => ({
-  leaseId,
-  machineId: 70,
-  // The epoch's own chart under another name: a lease that the test plays itself.
-  opening: { chart: 'chart', id: `played:${leaseId}`, input: { plan: samplePlan('off') } },
-});
 async function renting(plan = samplePlan('sprint')): Promise<OneRow<EpochContext>> {
   const row = epoch(plan);
   row.rig.runtime.heightReached(blockHeight(950));
@@ -45,7 +32,6 @@ async function renting(plan = samplePlan('sprint')): Promise<OneRow<EpochContext
   return row;
 }
 const operator = { code: 'VAST_IMAGE_MISSING', class: 'operator', message: 'no such image' };
-const terminal = { code: 'VAST_INSTANCE_FAILED', class: 'terminal', message: 'it failed' };
 
 describe('an epoch', () => {
   test('asks for an offer with its plan, and opens the lease that was chosen in the same step', async () => {

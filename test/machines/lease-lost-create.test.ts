@@ -1,25 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { LeaseContext } from '../../src/machines/lease-context.ts';
 import { charts } from '../../src/wiring/charts.ts';
-import { leaseInput } from '../model/sample-rows.ts';
+import { leaseActors, leaseInput } from '../model/sample-rows.ts';
 import { OneRow } from './one-row.ts';
 
-const actors = [
-  'createInstance',
-  'lookUpLabel',
-  'awaitRunning',
-  'openTunnel',
-  'awaitMlnode',
-  'loadModel',
-  'qualifyMachine',
-  'watchMachine',
-  'destroyInstance',
-  'confirmAbsence',
-];
 const input = leaseInput('A', 'epoch:7', 1_000_000);
 const endpoints = [{ via: 'direct', host: '203.0.113.9', port: 40_022 }];
 const hostKey = 'ssh-ed25519 AAAA';
-const lease = () => new OneRow<LeaseContext>(charts.lease, actors, input, 'lease:A');
+const lease = () => new OneRow<LeaseContext>(charts.lease, leaseActors, input, 'lease:A');
 const told = (row: OneRow, to: string) =>
   row.rig
     .events('lease:A')

@@ -1,24 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { LeaseContext } from '../../src/machines/lease-context.ts';
 import { charts } from '../../src/wiring/charts.ts';
-import { bootLimits, leaseInput } from '../model/sample-rows.ts';
+import { bootLimits, leaseActors, leaseInput } from '../model/sample-rows.ts';
 import { OneRow } from './one-row.ts';
 
-const actors = [
-  'createInstance',
-  'lookUpLabel',
-  'awaitRunning',
-  'openTunnel',
-  'awaitMlnode',
-  'loadModel',
-  'qualifyMachine',
-  'watchMachine',
-  'destroyInstance',
-  'confirmAbsence',
-];
 const openedAt = 1_000_000;
 const input = leaseInput('A', 'epoch:7', openedAt);
-const lease = () => new OneRow<LeaseContext>(charts.lease, actors, input, 'lease:A');
+const lease = () => new OneRow<LeaseContext>(charts.lease, leaseActors, input, 'lease:A');
 const endpoints = [{ via: 'direct', host: '203.0.113.9', port: 40_022 }];
 const hostKey = 'ssh-ed25519 AAAA';
 

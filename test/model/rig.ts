@@ -10,6 +10,7 @@ import { blockHeight } from '../../src/units.ts';
 import { charts } from '../../src/wiring/daemon.ts';
 import { settle, VirtualClock } from '../../src/runtime/virtual-clock.ts';
 import { RowInvariants } from './row-invariants.ts';
+import { leaseActors } from './sample-rows.ts';
 
 interface Run {
   readonly actor: string;
@@ -21,18 +22,7 @@ interface Run {
 /** The charts of the daemon; the effects of all their actors are ended by hand. */
 const actors = {
   epoch: ['findKeptCrew', 'chooseOffer', 'countWork'],
-  lease: [
-    'createInstance',
-    'lookUpLabel',
-    'awaitRunning',
-    'openTunnel',
-    'awaitMlnode',
-    'loadModel',
-    'qualifyMachine',
-    'watchMachine',
-    'destroyInstance',
-    'confirmAbsence',
-  ],
+  lease: leaseActors,
 } as const;
 
 /** A process that dies loses nothing that it wrote, disk or not; without a disk a thousand paths take seconds. */

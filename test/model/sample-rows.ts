@@ -9,6 +9,20 @@ import {
   type BlockHeight,
 } from '../../src/units.ts';
 
+/** The work of a lease, by the names of its chart. */
+export const leaseActors = [
+  'createInstance',
+  'lookUpLabel',
+  'awaitRunning',
+  'openTunnel',
+  'awaitMlnode',
+  'loadModel',
+  'qualifyMachine',
+  'watchMachine',
+  'destroyInstance',
+  'confirmAbsence',
+] as const;
+
 export const bootLimits: BootLimits = {
   loadMs: milliseconds(1_800_000),
   connectMs: milliseconds(300_000),
